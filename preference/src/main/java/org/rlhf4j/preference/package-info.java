@@ -1,0 +1,5 @@
+/** Preference data as typed records. */
+@NullMarked
+package org.rlhf4j.preference;
+
+import org.jspecify.annotations.NullMarked;
