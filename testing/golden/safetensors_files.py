@@ -4,6 +4,7 @@ each, and what RLHF4J's reader has to do. It may be stricter than the reference,
 import base64
 import json
 import math
+import re
 import struct
 
 from safetensors import deserialize
@@ -55,7 +56,8 @@ def framing():
     yield "header length 100000001", file({"a": info()}, PAIR, 100_000_001)
     yield "header length beyond the file", file({"a": info()}, PAIR, 500)
     yield "header length one too short", file({"a": info()}, PAIR, len(json.dumps({"a": info()}, separators=(",", ":"))) - 1)
-    yield "overlapping tensors", file({"a": info(), "b": info()}, PAIR)
+    yield "two tensors on the same bytes", file({"a": info(), "b": info()}, PAIR)
+    yield "overlapping tensors", file({"a": info(), "b": info(offsets=(4, 12))}, PAIR + PAIR[:4])
     yield "hole between tensors", file({"a": info(), "b": info(offsets=(12, 20))}, b"\0" * 20)
     yield "first tensor not at zero", file({"a": info(offsets=(4, 12))}, b"\0" * 12)
     yield "trailing byte", file({"a": info()}, PAIR + b"x")
@@ -166,7 +168,9 @@ def case(name, data):
         result["reference"] = "accept"
     except Exception as problem:  # the reference raises SafetensorError and, for some inputs, other types
         result["reference"] = "reject"
-        result["reference_error"] = str(problem).removeprefix("Error while deserializing: ")
+        # Which of two tensors at the same offset it names depends on hash order: the name is left out.
+        text = str(problem).removeprefix("Error while deserializing: ")
+        result["reference_error"] = re.sub(r" for tensor `.*`", " for tensor", text)
     if result["reference"] == "accept":
         result["tensors"] = [
             {"name": n, "dtype": i["dtype"], "shape": [str(d) if d >= 2**63 else d for d in i["shape"]], "values": values(n, i)}
