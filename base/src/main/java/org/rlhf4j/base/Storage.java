@@ -1,0 +1,127 @@
+package org.rlhf4j.base;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * The one way in which RLHF4J writes files: a file or directory is there completely, or not at all.
+ *
+ * <p>The abstract methods are the steps that can fail; everything else is made of them, so that
+ * {@link #observed(StorageObserver)} can watch, count or fail each one.
+ */
+public interface Storage {
+    /** The file systems of this machine. */
+    static Storage disk() {
+        return DiskStorage.INSTANCE;
+    }
+
+    /** Creates a file that must not exist yet and opens it for writing. */
+    StorageFile create(Path file) throws IOException;
+
+    /** Opens a file for writing at its end, creating it where it does not exist. */
+    StorageFile openForAppend(Path file) throws IOException;
+
+    /** Renames a file or directory within its file system in one step; a file in the way is replaced. */
+    void rename(Path from, Path to) throws IOException;
+
+    /** Creates one directory; its parent must exist. */
+    void createDirectory(Path directory) throws IOException;
+
+    /** Deletes one file or empty directory. */
+    void delete(Path path) throws IOException;
+
+    /** Makes the names in a directory survive a power loss. */
+    void syncDirectory(Path directory) throws IOException;
+
+    /**
+     * Replaces a file, or creates it: readers see the old content or the new, never a mixture.
+     *
+     * @param file where it shall stand; its directory must exist
+     * @param content the bytes
+     * @throws IOException naming the file, with what stood there before unchanged
+     */
+    default void writeAtomically(Path file, byte[] content) throws IOException {
+        writeAtomically(file, out -> out.write(content));
+    }
+
+    /**
+     * Replaces a file, or creates it, with what the writer writes.
+     *
+     * @param file where it shall stand; its directory must exist
+     * @param content writes the bytes; the stream is closed for it
+     * @throws IOException naming the file, with what stood there before unchanged
+     */
+    default void writeAtomically(Path file, StorageWriter content) throws IOException {
+        AtomicFile.write(this, file, content);
+    }
+
+    /**
+     * Starts a directory that appears under its name, complete, when it is committed.
+     *
+     * @param target where it shall stand: absent, or an empty directory
+     * @return the transaction; close it, committed or not
+     * @throws IOException if the target holds something, or nothing can be written next to it
+     */
+    default DirectoryTransaction beginDirectory(Path target) throws IOException {
+        return DirectoryTransaction.begin(this, target);
+    }
+
+    /** This storage, with an observer told of each step before it happens; what it throws, the step throws. */
+    default Storage observed(StorageObserver observer) {
+        return new ObservedStorage(this, observer);
+    }
+
+    /** The SHA-256 of a file's content, as 64 lower-case hexadecimal digits. */
+    static String sha256(Path file) throws IOException {
+        MessageDigest digest;
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+        byte[] buffer = new byte[1 << 16];
+        try (InputStream in = Files.newInputStream(file)) {
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                digest.update(buffer, 0, n);
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /**
+     * Refuses to start what cannot be finished: a tenth more than the bytes must be free.
+     *
+     * @param directory where the bytes shall go; need not exist yet
+     * @param bytes how many
+     * @throws IOException naming the directory, what is needed and what is free
+     */
+    static void requireSpace(Path directory, long bytes) throws IOException {
+        Path existing = directory.toAbsolutePath();
+        while (existing != null && !Files.exists(existing)) {
+            existing = existing.getParent();
+        }
+        if (existing == null) {
+            throw new IOException(directory + " is on no file system that is there");
+        }
+        long free = Files.getFileStore(existing).getUsableSpace();
+        long needed = Math.addExact(bytes, bytes / 10);
+        if (free < needed) {
+            throw new IOException(
+                    directory + " needs " + (needed >> 20) + " MiB of free space but has " + (free >> 20) + " MiB");
+        }
+    }
+
+    /** Reads nothing, but makes a channel write all bytes of a buffer. */
+    static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+}
