@@ -1,0 +1,74 @@
+package org.rlhf4j.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Turns whatever went wrong into one line on standard error and an exit code; {@code --verbose} adds the stack. */
+record Failures(Terminal terminal) implements IParameterExceptionHandler, IExecutionExceptionHandler {
+
+    @Override
+    public int handleParseException(ParameterException e, String[] args) {
+        String name = e.getCommandLine().getCommandSpec().qualifiedName();
+        List<String> nearest =
+                e instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
+        String hint = nearest.isEmpty() ? "" : "; did you mean " + String.join(" or ", nearest) + "?";
+        terminal.note("%s: %s%s (see %s --help)", name, oneLine(String.valueOf(e.getMessage())), hint, name);
+        return ExitCode.USAGE;
+    }
+
+    @Override
+    public int handleExecutionException(Exception e, CommandLine command, @Nullable ParseResult parsed) {
+        terminal.note("%s: %s", command.getCommandSpec().qualifiedName(), describe(e));
+        if (parsed != null && parsed.originalArgs().contains("--verbose")) {
+            StringWriter stack = new StringWriter();
+            e.printStackTrace(new PrintWriter(stack));
+            terminal.note("%s", stack);
+        }
+        if (e instanceof RefusedException) {
+            return ExitCode.REFUSED;
+        }
+        return e instanceof UsageException ? ExitCode.USAGE : ExitCode.FAILED;
+    }
+
+    /** One line that says what happened; the messages of the file system alone are only a path. */
+    private static String describe(Throwable e) {
+        Throwable cause = e instanceof java.io.UncheckedIOException && e.getCause() != null ? e.getCause() : e;
+        String message = oneLine(String.valueOf(cause.getMessage()));
+        if (cause instanceof NoSuchFileException) {
+            return "no such file or directory: " + message;
+        }
+        if (cause instanceof AccessDeniedException) {
+            return "permission denied: " + message;
+        }
+        if (cause instanceof FileAlreadyExistsException) {
+            return "already exists: " + message;
+        }
+        if (cause instanceof IOException || isOurs(cause)) {
+            return message;
+        }
+        return cause.getClass().getSimpleName() + ": " + message + " (run again with --verbose for the details)";
+    }
+
+    /** Our own exceptions, and those for bad values, carry a message written for the user. */
+    private static boolean isOurs(Throwable e) {
+        return e.getClass().getName().startsWith("org.rlhf4j.")
+                || e instanceof IllegalArgumentException
+                || e instanceof IllegalStateException;
+    }
+
+    private static String oneLine(String message) {
+        return message.strip().replaceAll("\\s*\\R\\s*", " ");
+    }
+}

@@ -1,0 +1,78 @@
+package org.rlhf4j.cli;
+
+import java.lang.reflect.Constructor;
+import java.util.Arrays;
+import picocli.AutoComplete.GenerateCompletion;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+
+/**
+ * The {@code rlhf} command: the one place where the rooms are put together, the only one that writes to the console
+ * and the only one that ends the process.
+ */
+@Command(
+        name = "rlhf",
+        description = "Aligns a language model with human preferences: rankings or pairs in, a Hugging Face model out.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {HelpCommand.class, GenerateCompletion.class},
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done",
+            "1:the run failed; one line on stderr says what, where and what to do",
+            "2:wrong usage",
+            "3:the input data was refused by a check",
+            "130, 143:interrupted"
+        })
+public final class Main {
+    private Main() {}
+
+    /**
+     * Runs one command and ends the process with its exit code.
+     *
+     * @param args the command and its options, as typed
+     */
+    public static void main(String[] args) {
+        Logging.quiet(Arrays.asList(args).contains("--verbose"));
+        System.exit(run(Terminal.ofProcess(), args));
+    }
+
+    /**
+     * Runs one command without ending the process.
+     *
+     * @param terminal where results, progress and errors go
+     * @param args the command and its options, as typed
+     * @return the exit code, see {@link ExitCode}
+     */
+    public static int run(Terminal terminal, String... args) {
+        return commandLine(terminal).execute(args);
+    }
+
+    private static CommandLine commandLine(Terminal terminal) {
+        CommandLine root = new CommandLine(new Main(), new TerminalFactory(terminal));
+        root.setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setUsageHelpLongOptionsMaxWidth(30)
+                .setOut(terminal.outWriter())
+                .setErr(terminal.errWriter())
+                .setParameterExceptionHandler(new Failures(terminal))
+                .setExecutionExceptionHandler(new Failures(terminal));
+        return root;
+    }
+
+    /** Creates commands whose only constructor takes the terminal; everything else as picocli would. */
+    private record TerminalFactory(Terminal terminal) implements CommandLine.IFactory {
+        @Override
+        public <K> K create(Class<K> type) throws Exception {
+            for (Constructor<?> constructor : type.getDeclaredConstructors()) {
+                if (Arrays.equals(constructor.getParameterTypes(), new Class<?>[] {Terminal.class})) {
+                    constructor.setAccessible(true);
+                    return type.cast(constructor.newInstance(terminal));
+                }
+            }
+            return CommandLine.defaultFactory().create(type);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package org.rlhf4j.cli;
+
+import java.io.BufferedInputStream;
+import java.io.InputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import org.rlhf4j.base.Json;
+
+/**
+ * The console: results go to standard output, progress and errors to standard error. Every command writes through one
+ * of these and nothing else in the project writes to the console, so a test can run any command and read every line.
+ */
+public final class Terminal {
+    private final InputStream in;
+    private final PrintStream out;
+    private final PrintStream err;
+    private final boolean interactive;
+
+    /**
+     * A terminal on given streams.
+     *
+     * @param in standard input
+     * @param out where results go
+     * @param err where progress and errors go
+     * @param interactive whether a person watches {@code err}, so that a line may be redrawn in place
+     */
+    public Terminal(InputStream in, PrintStream out, PrintStream err, boolean interactive) {
+        this.in = in;
+        this.out = out;
+        this.err = err;
+        this.interactive = interactive;
+    }
+
+    /**
+     * The terminal of this process, in UTF-8 whatever the platform's own encoding is. Only the launcher can tell whether
+     * standard error is a terminal, and says so in a system property.
+     */
+    static Terminal ofProcess() {
+        return new Terminal(
+                new BufferedInputStream(System.in),
+                new PrintStream(
+                        new java.io.FileOutputStream(java.io.FileDescriptor.out), false, StandardCharsets.UTF_8),
+                new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.err), true, StandardCharsets.UTF_8),
+                Boolean.getBoolean("rlhf4j.interactive"));
+    }
+
+    /** Standard input, for commands that read {@code -}. */
+    public InputStream in() {
+        return in;
+    }
+
+    /** Standard output as a stream, for commands that write rows to {@code -}. */
+    public PrintStream out() {
+        return out;
+    }
+
+    /** Whether a person watches the progress. */
+    public boolean interactive() {
+        return interactive;
+    }
+
+    /**
+     * Writes one line of the result.
+     *
+     * @param format a format string, in the root locale
+     * @param args its arguments
+     */
+    public void result(String format, Object... args) {
+        out.print(args.length == 0 ? format : String.format(Locale.ROOT, format, args));
+        out.print('\n');
+        out.flush();
+    }
+
+    /**
+     * Writes the machine-readable result: one JSON object on one line, the last line of standard output.
+     *
+     * @param figures names and values, in order
+     */
+    public void json(Map<String, ?> figures) {
+        result("%s", Json.write(figures));
+    }
+
+    /**
+     * Writes one line of progress or of a remark.
+     *
+     * @param format a format string, in the root locale
+     * @param args its arguments
+     */
+    public void note(String format, Object... args) {
+        err.print(args.length == 0 ? format : String.format(Locale.ROOT, format, args));
+        err.print('\n');
+        err.flush();
+    }
+
+    /**
+     * Redraws the current progress line; only for interactive terminals.
+     *
+     * @param line the text, without a line break
+     */
+    public void redraw(String line) {
+        err.print("\r\u001b[K" + line);
+        err.flush();
+    }
+
+    PrintWriter outWriter() {
+        return new PrintWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8), true);
+    }
+
+    PrintWriter errWriter() {
+        return new PrintWriter(new OutputStreamWriter(err, StandardCharsets.UTF_8), true);
+    }
+}

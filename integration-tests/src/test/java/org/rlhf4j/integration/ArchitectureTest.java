@@ -1,0 +1,165 @@
+package org.rlhf4j.integration;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaPackage;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+
+/** The dependency rules of ARCHITECTURE.md, held against the compiled classes. */
+class ArchitectureTest {
+    private static final JavaClasses PROJECT = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("org.rlhf4j");
+
+    private static final String[] JAVA = {"java..", "org.jspecify.."};
+
+    @Test
+    void everyRoomIsScanned() {
+        Map<String, Integer> classesOfRoom = new TreeMap<>();
+        PROJECT.forEach(type -> classesOfRoom.merge(type.getPackageName().split("\\.")[2], 1, Integer::sum));
+        assertThat(classesOfRoom.keySet())
+                .containsExactly("base", "cli", "core", "lm", "preference", "reward", "testing");
+        // A floor, so that a wrong class path cannot make every rule below pass on nothing.
+        assertThat(PROJECT).hasSizeGreaterThan(150);
+        assertThat(classesOfRoom.values()).allMatch(count -> count > 3);
+    }
+
+    @Test
+    void baseKnowsOnlyJavaAndJackson() {
+        room("base", "com.fasterxml.jackson..");
+    }
+
+    @Test
+    void testingKnowsNoRoom() {
+        room("testing", "ai.djl..", "com.fasterxml.jackson..", "org.junit..", "org.assertj..", "org.opentest4j..");
+    }
+
+    @Test
+    void preferenceHasNoTensors() {
+        room("preference", "org.rlhf4j.base..", "com.fasterxml.jackson..", "org.apache.commons.math3..");
+    }
+
+    @Test
+    void coreStandsOnBaseAndDjl() {
+        room("core", "org.rlhf4j.base..", "ai.djl..", "com.fasterxml.jackson..", "org.slf4j..");
+    }
+
+    @Test
+    void languageModelStandsOnCore() {
+        room("lm", "org.rlhf4j.base..", "org.rlhf4j.core..", "ai.djl..", "com.fasterxml.jackson..");
+    }
+
+    @Test
+    void rewardStandsOnLanguageModelAndPreference() {
+        room(
+                "reward",
+                "org.rlhf4j.base..",
+                "org.rlhf4j.core..",
+                "org.rlhf4j.lm..",
+                "org.rlhf4j.preference..",
+                "ai.djl..",
+                "com.fasterxml.jackson..",
+                "org.apache.commons.math3..");
+    }
+
+    @Test
+    void packagesHaveNoCycles() {
+        slices().matching("org.rlhf4j.(**)").should().beFreeOfCycles().check(PROJECT);
+    }
+
+    @Test
+    void onlyTheTerminalTouchesTheConsole() {
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName("org.rlhf4j.cli.Terminal")
+                .should()
+                .accessField(System.class, "out")
+                .orShould()
+                .accessField(System.class, "err")
+                .orShould()
+                .accessField(System.class, "in")
+                .check(PROJECT);
+    }
+
+    @Test
+    void onlyMainEndsTheProcess() {
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName("org.rlhf4j.cli.Main")
+                .should()
+                .callMethod(System.class, "exit", int.class)
+                .check(PROJECT);
+    }
+
+    @Test
+    void djlsTrainersAndOptimisersStayUnused() {
+        // Clipping is one-sided, AdamW decays everything, state cannot be saved: ARCHITECTURE.md, DJL facts.
+        noClasses()
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(
+                        "ai.djl.training.optimizer..", "ai.djl.training.loss..", "ai.djl.training.listener.."))
+                .orShould()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("ai.djl.training.Trainer")
+                .orShould()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("ai.djl.training.ParameterStore")
+                .orShould()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("ai.djl.training.EasyTrain")
+                .check(PROJECT);
+    }
+
+    @Test
+    void onlyCoreCollectsGradients() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("org.rlhf4j.core..", "org.rlhf4j.testing..")
+                .should()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("ai.djl.training.GradientCollector")
+                .check(PROJECT);
+    }
+
+    @Test
+    void randomnessComesFromSeededStreams() {
+        noClasses().should().dependOnClassesThat().areAssignableTo(Random.class).check(PROJECT);
+        noClasses().should().callMethod(Math.class, "random").check(PROJECT);
+    }
+
+    @Test
+    void everyPackageIsNullMarked() {
+        for (JavaPackage javaPackage : PROJECT.getDefaultPackage().getSubpackagesInTree()) {
+            if (javaPackage.getName().startsWith("org.rlhf4j.")
+                    && !javaPackage.getClasses().isEmpty()) {
+                assertThat(javaPackage.isAnnotatedWith(NullMarked.class))
+                        .as(javaPackage.getName())
+                        .isTrue();
+            }
+        }
+    }
+
+    private static void room(String name, String... mayKnow) {
+        String[] allowed = new String[mayKnow.length + JAVA.length + 1];
+        System.arraycopy(mayKnow, 0, allowed, 0, mayKnow.length);
+        System.arraycopy(JAVA, 0, allowed, mayKnow.length, JAVA.length);
+        allowed[allowed.length - 1] = "org.rlhf4j." + name + "..";
+        classes()
+                .that()
+                .resideInAPackage("org.rlhf4j." + name + "..")
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(allowed))
+                .check(PROJECT);
+    }
+}
