@@ -18,9 +18,9 @@ class RewardEvaluationTest {
         assertThat(figures.ties()).isZero();
         assertThat(figures.accuracy()).isEqualTo(0.5);
         assertThat(figures.margin()).isEqualTo(0.5);
-        // Wilson, z = 1.959964, n = 4, p = 1/2: centre 1/2, half width z sqrt(1/16 + z²/64) / (1 + z²/4) = 0.349943
-        assertThat(figures.accuracyLow()).isCloseTo(0.150036, within(1e-6));
-        assertThat(figures.accuracyHigh()).isCloseTo(0.849964, within(1e-6));
+        // Wilson, z = 1.959964, n = 4, p = 1/2: centre 1/2, half width z sqrt(1/16 + z²/64) / (1 + z²/4) = 0.349961
+        assertThat(figures.accuracyLow()).isCloseTo(0.150039, within(1e-6));
+        assertThat(figures.accuracyHigh()).isCloseTo(0.849961, within(1e-6));
         // log(1 + exp(-d)) for 2, -1, 0, 1: 0.126928 + 1.313262 + 0.693147 + 0.313262 = 2.446599
         assertThat(figures.loss()).isCloseTo(2.446599 / 4, within(1e-6));
         // scores 2 0 1 3 0 1 1 2: mean 10/8, mean square 20/8 -> variance 2.5 - 1.5625
