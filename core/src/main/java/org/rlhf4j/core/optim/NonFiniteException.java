@@ -1,0 +1,55 @@
+package org.rlhf4j.core.optim;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * A loss or a gradient became NaN or infinite; thrown before the update, so the weights are those of the last good step.
+ */
+public final class NonFiniteException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private static final int ROWS_SHOWN = 8;
+
+    private final long step;
+    private final String tensor;
+    private final int[] rows;
+
+    NonFiniteException(long step, String tensor, int[] rows) {
+        super(String.format(
+                Locale.ROOT,
+                "step %d: %s is not finite (%s); the weights are those of step %d. Look at these rows, or lower the"
+                        + " learning rate",
+                step,
+                tensor.equals("loss") ? "the loss" : "the gradient of " + tensor,
+                describe(rows),
+                step - 1));
+        this.step = step;
+        this.tensor = tensor;
+        this.rows = rows.clone();
+    }
+
+    /** The update that did not happen, counted from 1. */
+    public long step() {
+        return step;
+    }
+
+    /** {@code "loss"}, or the name of the parameter with the bad gradient. */
+    public String tensor() {
+        return tensor;
+    }
+
+    /** The data rows that went into it. */
+    public int[] rows() {
+        return rows.clone();
+    }
+
+    private static String describe(int[] rows) {
+        String shown = Arrays.stream(rows)
+                .limit(ROWS_SHOWN)
+                .mapToObj(Integer::toString)
+                .collect(Collectors.joining(", "));
+        String more = rows.length > ROWS_SHOWN ? " and " + (rows.length - ROWS_SHOWN) + " more" : "";
+        return (rows.length == 1 ? "row " : "rows ") + shown + more;
+    }
+}

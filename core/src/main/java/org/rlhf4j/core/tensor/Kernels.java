@@ -1,0 +1,131 @@
+package org.rlhf4j.core.tensor;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValue;
+import ai.djl.pytorch.jni.IValueUtils;
+import ai.djl.pytorch.jni.JniUtils;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The loaded TorchScript module of {@code torch_ops.py} and the calls into it; used on the tensor thread. */
+final class Kernels {
+    /** More distinct scalars than any model has: guards against a caller that makes a new one each step. */
+    private static final int MAX_SCALARS = 1024;
+
+    private static final String METHOD = "module_method:";
+
+    private final NDManager manager;
+    private final PtSymbolBlock module;
+    private final Map<String, NDArray> markers = new HashMap<>();
+    private final Map<Double, NDArray> scalars = new HashMap<>();
+
+    private static final class Holder {
+        static final Kernels INSTANCE = new Kernels();
+    }
+
+    static Kernels get() {
+        Torch.requireTensorThread();
+        return Holder.INSTANCE;
+    }
+
+    private Kernels() {
+        manager = Torch.manager().newSubManager();
+        manager.setName("kernels");
+        byte[] archive = ScriptArchive.of("Kernels", ScriptArchive.source("/org/rlhf4j/core/torch_ops.py"));
+        try {
+            module = JniUtils.loadModule((PtNDManager) manager, new ByteArrayInputStream(archive), false, false);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        for (String method : JniUtils.getMethodNames(module)) {
+            NDArray marker = permanent(manager.create(0f));
+            marker.setName(METHOD + method);
+            markers.put(method, marker);
+        }
+    }
+
+    /** An argument of a kernel that is a number. */
+    NDArray scalar(double value) {
+        NDArray known = scalars.get(value);
+        if (known != null) {
+            return known;
+        }
+        NDArray made = manager.create(value);
+        if (scalars.size() < MAX_SCALARS) {
+            scalars.put(value, permanent(made));
+        }
+        return made;
+    }
+
+    /** Calls a kernel through autograd: the result joins the graph when gradient mode is on. */
+    NDArray call(String method, NDArray... arguments) {
+        return callAll(method, arguments).get(0);
+    }
+
+    /** As {@link #call}, for a kernel with several results. */
+    NDList callAll(String method, NDArray... arguments) {
+        NDArray marker = markers.get(method);
+        if (marker == null) {
+            throw new IllegalArgumentException("no kernel " + method);
+        }
+        NDList inputs = new NDList(arguments.length + 1);
+        for (NDArray argument : arguments) {
+            if (argument.getName() != null) {
+                // DJL passes named arrays as dictionaries or lists.
+                throw new IllegalArgumentException("an argument of " + method + " has the name " + argument.getName());
+            }
+            inputs.add(argument);
+        }
+        inputs.add(marker);
+        return IValueUtils.forward(module, inputs, true);
+    }
+
+    /** Calls a kernel that works in place on lists, outside autograd. */
+    void update(String method, IValue... arguments) {
+        run(method, arguments).close();
+    }
+
+    /** Calls a kernel on lists that gives one array, outside autograd; the array can enter no graph. */
+    NDArray compute(String method, IValue... arguments) {
+        try (IValue result = run(method, arguments)) {
+            return result.toTensor((PtNDManager) manager);
+        }
+    }
+
+    private IValue run(String method, IValue... arguments) {
+        try {
+            return IValueUtils.runMethod(module, method, arguments);
+        } finally {
+            for (IValue argument : arguments) {
+                argument.close();
+            }
+        }
+    }
+
+    static IValue list(List<NDArray> arrays) {
+        return IValue.listFrom(arrays.stream().map(PtNDArray.class::cast).toArray(PtNDArray[]::new));
+    }
+
+    static boolean supports(DataType type) {
+        return switch (type) {
+            case FLOAT32, FLOAT64, FLOAT16, UINT8, INT8, INT32, INT64, BOOLEAN -> true;
+            default -> false;
+        };
+    }
+
+    private static NDArray permanent(NDArray array) {
+        NDScope.unregister(array);
+        return array;
+    }
+}

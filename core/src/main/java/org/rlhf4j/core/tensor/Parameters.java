@@ -1,0 +1,141 @@
+package org.rlhf4j.core.tensor;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A model's weights: an ordered map from Hugging Face tensor name to array, each trainable or frozen.
+ *
+ * <p>Owns its arrays: they are attached to a manager of its own, survive every {@link Scope}, and are freed by
+ * {@link #close}. Used on the tensor thread.
+ */
+public final class Parameters implements AutoCloseable {
+    private final NDManager manager = Torch.manager().newSubManager();
+    private final Map<String, NDArray> arrays = new LinkedHashMap<>();
+    private final Set<String> trainable = new LinkedHashSet<>();
+
+    /** Makes an empty map. */
+    public Parameters() {
+        manager.setName("parameters");
+    }
+
+    /** The manager that owns the arrays: create weights in it, then {@link #put} them. */
+    public NDManager manager() {
+        return manager;
+    }
+
+    /**
+     * Adds a frozen array under a new name and takes ownership of it.
+     *
+     * @throws IllegalArgumentException if the name is taken
+     */
+    public void put(String name, NDArray array) {
+        Torch.requireTensorThread();
+        if (arrays.containsKey(name)) {
+            throw new IllegalArgumentException("there is a parameter \"" + name + "\" already");
+        }
+        NDScope.unregister(array);
+        if (array.getManager() != manager) {
+            array.attach(manager);
+        }
+        // A name on the array itself would change how DJL passes it to a scripted operator.
+        array.setName(null);
+        arrays.put(name, array);
+    }
+
+    /**
+     * The array of that name.
+     *
+     * @throws IllegalArgumentException if there is none, naming the nearest
+     */
+    public NDArray get(String name) {
+        NDArray array = arrays.get(name);
+        if (array == null) {
+            throw new IllegalArgumentException("no parameter \"" + name + "\" among " + arrays.keySet());
+        }
+        return array;
+    }
+
+    /** Whether there is an array of that name. */
+    public boolean contains(String name) {
+        return arrays.containsKey(name);
+    }
+
+    /** All names, in the order of adding. */
+    public Set<String> names() {
+        return Collections.unmodifiableSet(arrays.keySet());
+    }
+
+    /** Names of the trainable arrays, in the order of adding. */
+    public List<String> trainableNames() {
+        return arrays.keySet().stream().filter(trainable::contains).toList();
+    }
+
+    /** Lets an array collect gradients, or freezes it. */
+    public void setTrainable(String name, boolean value) {
+        Torch.requireTensorThread();
+        get(name).setRequiresGradient(value);
+        if (value) {
+            trainable.add(name);
+        } else {
+            trainable.remove(name);
+        }
+    }
+
+    /** {@link #setTrainable} for every array. */
+    public void setAllTrainable(boolean value) {
+        arrays.keySet().forEach(name -> setTrainable(name, value));
+    }
+
+    /** Number of weights. */
+    public long count() {
+        return arrays.values().stream().mapToLong(NDArray::size).sum();
+    }
+
+    /** Number of trainable weights. */
+    public long trainableCount() {
+        return trainable.stream().mapToLong(name -> get(name).size()).sum();
+    }
+
+    /** A frozen copy with its own memory, for a reference model or the best weights so far. */
+    public Parameters copy() {
+        Torch.requireTensorThread();
+        Parameters copy = new Parameters();
+        arrays.forEach((name, array) -> copy.put(name, array.duplicate()));
+        return copy;
+    }
+
+    /**
+     * Overwrites every array with the values of the same name in {@code source}.
+     *
+     * @throws IllegalArgumentException if names, shapes or types differ
+     */
+    public void copyFrom(Parameters source) {
+        Torch.requireTensorThread();
+        if (!arrays.keySet().equals(source.arrays.keySet())) {
+            throw new IllegalArgumentException("the two sets of parameters have different names");
+        }
+        arrays.forEach((name, array) -> requireSameKind(name, array, source.get(name)));
+        arrays.forEach((name, array) -> TorchOps.copyInto(array, source.get(name)));
+    }
+
+    private static void requireSameKind(String name, NDArray target, NDArray source) {
+        if (!target.getShape().equals(source.getShape()) || target.getDataType() != source.getDataType()) {
+            throw new IllegalArgumentException("parameter \"" + name + "\" is " + target.getShape() + " "
+                    + target.getDataType() + " here and " + source.getShape() + " " + source.getDataType() + " there");
+        }
+    }
+
+    /** Frees the arrays. */
+    @Override
+    public void close() {
+        Torch.run(manager::close);
+    }
+}

@@ -1,0 +1,130 @@
+package org.rlhf4j.core.tensor;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.training.GradientCollector;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One forward and backward pass, which may be cut in two so that a large intermediate is never held whole.
+ *
+ * <p>A loss function gets the tape, and through {@link #cut} receives a leaf instead of an inner array. The backward pass
+ * then runs in two phases: from the loss to the leaves, and, with the gradients found there, from the inner arrays to the
+ * weights, by the scalar {@code sum(inner * gradient)}, whose gradient is the same.
+ */
+public final class Tape {
+    private final boolean recording;
+    private final List<NDArray> inners = new ArrayList<>();
+    private final List<NDArray> leaves = new ArrayList<>();
+    private final List<Runnable> afterLoss = new ArrayList<>();
+    private final List<NDArray> surrogates = new ArrayList<>();
+
+    /** Computes a scalar from trainable arrays; runs once, inside a scope of its own. */
+    @FunctionalInterface
+    public interface Loss {
+        NDArray compute(Tape tape);
+    }
+
+    /** Sees the value of a loss before its backward pass; what it throws stops the pass. */
+    @FunctionalInterface
+    public interface Check {
+        void accept(double loss);
+    }
+
+    private Tape(boolean recording) {
+        this.recording = recording;
+    }
+
+    /**
+     * Computes the loss and adds {@code factor * d loss / d weight} to the gradient of every trainable array.
+     *
+     * @return the loss itself, without the factor
+     */
+    public static double backward(Loss loss, double factor, Check check) {
+        Torch.requireTensorThread();
+        return Scope.call(() -> {
+            try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+                Tape tape = new Tape(true);
+                NDArray scalar = loss.compute(tape);
+                double value = scalarValue(scalar);
+                check.accept(value);
+                tape.run(collector, scalar, factor);
+                return value;
+            }
+        });
+    }
+
+    /** Computes the loss without gradients. */
+    public static double evaluate(Loss loss) {
+        Torch.requireTensorThread();
+        return Scope.call(() -> scalarValue(loss.compute(new Tape(false))));
+    }
+
+    /** Whether gradients are wanted. */
+    public boolean recording() {
+        return recording;
+    }
+
+    /**
+     * A leaf with the values of {@code inner}; what it collects flows into {@code inner} in the second phase. No cut may
+     * depend on another.
+     */
+    public NDArray cut(NDArray inner) {
+        if (!recording || isLeaf(inner)) {
+            return inner;
+        }
+        NDArray leaf = inner.stopGradient();
+        leaf.setRequiresGradient(true);
+        inners.add(inner);
+        leaves.add(leaf);
+        return leaf;
+    }
+
+    private boolean isLeaf(NDArray array) {
+        return leaves.stream().anyMatch(leaf -> leaf == array);
+    }
+
+    /** Work between the two phases, when the leaves have their gradients. */
+    void afterLoss(Runnable work) {
+        afterLoss.add(work);
+    }
+
+    /** Adds {@code gradient} to what flows into {@code array} in the second phase. */
+    void inject(NDArray array, NDArray gradient) {
+        surrogates.add(array.mul(gradient).sum());
+    }
+
+    /** The gradient a leaf collected, or null. */
+    static @Nullable NDArray gradient(NDArray leaf) {
+        return ai.djl.pytorch.jni.JniUtils.getGradient((ai.djl.pytorch.engine.PtNDArray) leaf);
+    }
+
+    private void run(GradientCollector collector, NDArray loss, double factor) {
+        NDArray scaled = factor == 1 ? loss : loss.mul(factor);
+        if (!TorchOps.inGraph(scaled)) {
+            throw new IllegalStateException("the loss depends on no trainable array");
+        }
+        collector.backward(scaled);
+        afterLoss.forEach(Runnable::run);
+        for (int i = 0; i < leaves.size(); i++) {
+            NDArray gradient = gradient(leaves.get(i));
+            if (gradient != null && TorchOps.inGraph(inners.get(i))) {
+                inject(inners.get(i), gradient);
+            }
+        }
+        surrogates.stream().reduce(NDArray::add).ifPresent(collector::backward);
+    }
+
+    private static double scalarValue(NDArray loss) {
+        if (loss.size() != 1) {
+            throw new IllegalArgumentException("a loss is one number, not of shape " + loss.getShape());
+        }
+        return switch (loss.getDataType()) {
+            case FLOAT32 -> loss.toFloatArray()[0];
+            case FLOAT64 -> loss.toDoubleArray()[0];
+            default -> throw new IllegalArgumentException("a loss is a float, not " + loss.getDataType());
+        };
+    }
+}

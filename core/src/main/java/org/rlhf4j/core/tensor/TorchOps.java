@@ -1,0 +1,122 @@
+package org.rlhf4j.core.tensor;
+
+import ai.djl.ndarray.NDArray;
+
+/** Fused operators that DJL's NDArray lacks; every one is differentiable. Used on the tensor thread. */
+public final class TorchOps {
+    private TorchOps() {}
+
+    /**
+     * Causal attention, {@code softmax(q kᵀ scale + causal mask) v}.
+     *
+     * @param q {@code [B, n, T, D]}
+     * @param k {@code [B, m, T, D]}, m divides n; key head j serves query heads j n/m .. (j+1) n/m - 1
+     * @param v {@code [B, m, T, D]}
+     */
+    public static NDArray causalAttention(NDArray q, NDArray k, NDArray v, double scale) {
+        Kernels kernels = Kernels.get();
+        return kernels.call("causal_attention", q, k, v, kernels.scalar(scale));
+    }
+
+    /**
+     * Attention with an additive mask, {@code softmax(q kᵀ scale + mask) v}.
+     *
+     * @param q {@code [B, n, T, D]}
+     * @param k {@code [B, m, S, D]}, m divides n
+     * @param v {@code [B, m, S, D]}
+     * @param mask added to the scores, broadcast to {@code [B, n, T, S]}; large finite negatives, never -Inf
+     */
+    public static NDArray attention(NDArray q, NDArray k, NDArray v, NDArray mask, double scale) {
+        Kernels kernels = Kernels.get();
+        return kernels.call("attention", q, k, v, mask, kernels.scalar(scale));
+    }
+
+    /** {@code x / sqrt(mean(x²) + epsilon) * weight} over the last axis; weight {@code [H]}. */
+    public static NDArray rmsNorm(NDArray x, NDArray weight, double epsilon) {
+        Kernels kernels = Kernels.get();
+        return kernels.call("rms_norm", x, weight, kernels.scalar(epsilon));
+    }
+
+    /** {@code x sigmoid(x)}. */
+    public static NDArray silu(NDArray x) {
+        return Kernels.get().call("silu", x);
+    }
+
+    /** {@code silu(gate) * up}. */
+    public static NDArray swiGlu(NDArray gate, NDArray up) {
+        return Kernels.get().call("swiglu", gate, up);
+    }
+
+    /** {@code 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x³)))}. */
+    public static NDArray geluTanh(NDArray x) {
+        return Kernels.get().call("gelu_tanh", x);
+    }
+
+    /** {@code log(1 / (1 + exp(-x)))}, finite for every finite x. */
+    public static NDArray logSigmoid(NDArray x) {
+        return Kernels.get().call("log_sigmoid", x);
+    }
+
+    /**
+     * Rotary position embedding, half-split: {@code x cos + cat(-x2, x1) sin}.
+     *
+     * @param x {@code [B, n, T, D]}
+     * @param cos {@code [T, D]} or {@code [B, 1, T, D]}
+     * @param sin as cos
+     */
+    public static NDArray rope(NDArray x, NDArray cos, NDArray sin) {
+        return Kernels.get().call("rope", x, cos, sin);
+    }
+
+    /** {@code log(sum(exp(x)))} over the last axis. */
+    public static NDArray logSumExp(NDArray x) {
+        return Kernels.get().call("log_sum_exp", x);
+    }
+
+    /** {@code x weightᵀ}: x {@code [.., in]}, weight {@code [out, in]}. */
+    public static NDArray linear(NDArray x, NDArray weight) {
+        return Kernels.get().call("linear", x, weight);
+    }
+
+    /** {@code x weightᵀ + bias}: x {@code [.., in]}, weight {@code [out, in]}, bias {@code [out]}. */
+    public static NDArray linear(NDArray x, NDArray weight, NDArray bias) {
+        return Kernels.get().call("linear_bias", x, weight, bias);
+    }
+
+    /** Rows of {@code weight [V, H]} by the INT64 ids {@code [..]}: {@code [.., H]}. */
+    public static NDArray embedding(NDArray ids, NDArray weight) {
+        return Kernels.get().call("embedding", ids, weight);
+    }
+
+    /** Rows {@code [K, ..]} of {@code x [N, ..]} by INT64 {@code index [K]}. */
+    public static NDArray rows(NDArray x, NDArray index) {
+        return Kernels.get().call("rows", x, index);
+    }
+
+    /** {@code log softmax(logits)[target]}: logits {@code [.., V]}, INT64 targets {@code [..]}; in nats. */
+    public static NDArray logProb(NDArray logits, NDArray targets) {
+        return Kernels.get().call("log_prob", logits, targets);
+    }
+
+    /** A float32 copy that keeps the gradient, unlike DJL's own cast. */
+    public static NDArray toFloat32(NDArray x) {
+        return Kernels.get().call("to_float32", x);
+    }
+
+    /** A float64 copy that keeps the gradient, unlike DJL's own cast. */
+    public static NDArray toFloat64(NDArray x) {
+        return Kernels.get().call("to_float64", x);
+    }
+
+    /** Whether a gradient would flow into {@code x}: a leaf that wants one, or a result computed from such a leaf. */
+    public static boolean inGraph(NDArray x) {
+        try (NDArray answer = Kernels.get().call("in_graph", x)) {
+            return answer.toBooleanArray()[0];
+        }
+    }
+
+    /** Overwrites {@code target} with the values of {@code source}, in place; gradient mode must be off. */
+    public static void copyInto(NDArray target, NDArray source) {
+        Kernels.get().call("copy_into", target, source).close();
+    }
+}

@@ -1,0 +1,111 @@
+class Kernels(Module):
+  __parameters__ = []
+  __buffers__ = []
+  training : bool
+  def attention(self: __torch__.Kernels,
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    mask: Tensor,
+    scale: Tensor) -> Tensor:
+    return torch.scaled_dot_product_attention(q, k, v, mask, 0., False, scale=float(scale), enable_gqa=True)
+  def causal_attention(self: __torch__.Kernels,
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    scale: Tensor) -> Tensor:
+    return torch.scaled_dot_product_attention(q, k, v, None, 0., True, scale=float(scale), enable_gqa=True)
+  def rms_norm(self: __torch__.Kernels,
+    x: Tensor,
+    w: Tensor,
+    eps: Tensor) -> Tensor:
+    return torch.rms_norm(x, [torch.size(x, -1)], w, float(eps))
+  def silu(self: __torch__.Kernels,
+    x: Tensor) -> Tensor:
+    return torch.silu(x)
+  def swiglu(self: __torch__.Kernels,
+    gate: Tensor,
+    up: Tensor) -> Tensor:
+    return torch.mul(torch.silu(gate), up)
+  def gelu_tanh(self: __torch__.Kernels,
+    x: Tensor) -> Tensor:
+    return torch.gelu(x, approximate="tanh")
+  def log_sigmoid(self: __torch__.Kernels,
+    x: Tensor) -> Tensor:
+    return torch.log_sigmoid(x)
+  def rope(self: __torch__.Kernels,
+    x: Tensor,
+    cos: Tensor,
+    sin: Tensor) -> Tensor:
+    a, b, = torch.chunk(x, 2, -1)
+    turned = torch.cat([torch.neg(b), a], -1)
+    return torch.add(torch.mul(x, cos), torch.mul(turned, sin))
+  def log_sum_exp(self: __torch__.Kernels,
+    x: Tensor) -> Tensor:
+    return torch.logsumexp(x, [-1])
+  def linear(self: __torch__.Kernels,
+    x: Tensor,
+    w: Tensor) -> Tensor:
+    return torch.linear(x, w)
+  def linear_bias(self: __torch__.Kernels,
+    x: Tensor,
+    w: Tensor,
+    b: Tensor) -> Tensor:
+    return torch.linear(x, w, b)
+  def embedding(self: __torch__.Kernels,
+    ids: Tensor,
+    w: Tensor) -> Tensor:
+    return torch.embedding(w, ids)
+  def rows(self: __torch__.Kernels,
+    x: Tensor,
+    index: Tensor) -> Tensor:
+    return torch.index_select(x, 0, index)
+  def log_prob(self: __torch__.Kernels,
+    logits: Tensor,
+    targets: Tensor) -> Tensor:
+    all = torch.log_softmax(logits, -1)
+    return torch.squeeze(torch.gather(all, -1, torch.unsqueeze(targets, -1)), -1)
+  def to_float32(self: __torch__.Kernels,
+    x: Tensor) -> Tensor:
+    return torch.to(x, 6)
+  def to_float64(self: __torch__.Kernels,
+    x: Tensor) -> Tensor:
+    return torch.to(x, 7)
+  def to_bfloat16(self: __torch__.Kernels,
+    x: Tensor) -> Tensor:
+    return torch.to(x, 15)
+  def in_graph(self: __torch__.Kernels,
+    x: Tensor) -> Tensor:
+    return torch.tensor(ops.prim.requires_grad(x))
+  def copy_into(self: __torch__.Kernels,
+    target: Tensor,
+    source: Tensor) -> Tensor:
+    return torch.copy_(target, source)
+  def norms(self: __torch__.Kernels,
+    arrays: List[Tensor]) -> Tensor:
+    out = annotate(List[Tensor], [])
+    for i in range(torch.len(arrays)):
+      _0 = torch.append(out, torch.linalg_vector_norm(arrays[i], 2., None, False, dtype=7))
+    return torch.stack(out)
+  def scale(self: __torch__.Kernels,
+    arrays: List[Tensor],
+    factor: float) -> NoneType:
+    torch._foreach_mul_(arrays, factor)
+    return None
+  def zero(self: __torch__.Kernels,
+    arrays: List[Tensor]) -> NoneType:
+    torch._foreach_zero_(arrays)
+    return None
+  def adamw(self: __torch__.Kernels,
+    weights: List[Tensor],
+    gradients: List[Tensor],
+    first: List[Tensor],
+    second: List[Tensor],
+    numbers: List[float]) -> NoneType:
+    step, rate, beta1, beta2, decay, epsilon, = numbers
+    one = torch.full([], step, dtype=6)
+    steps = annotate(List[Tensor], [])
+    for i in range(torch.len(weights)):
+      _0 = torch.append(steps, one)
+    torch._fused_adamw_(weights, gradients, first, second, annotate(List[Tensor], []), steps, lr=rate, beta1=beta1, beta2=beta2, weight_decay=decay, eps=epsilon, amsgrad=False, maximize=False)
+    return None
