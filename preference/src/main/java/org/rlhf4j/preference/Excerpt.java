@@ -1,0 +1,48 @@
+package org.rlhf4j.preference;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.regex.Pattern;
+import org.rlhf4j.base.Json;
+
+/** A few characters of a row, safe to print on one line. */
+final class Excerpt {
+    private static final int MAX_CHARS = 100;
+    private static final int MAX_FIELD_CHARS = 36;
+    private static final Pattern NOT_PRINTABLE = Pattern.compile("[\\p{Cntrl}\\u2028\\u2029\\p{Cf}]");
+
+    private Excerpt() {}
+
+    /** The start of a row: of an object the start of each field, so that the broken one is likely to be seen. */
+    static String of(JsonNode row) {
+        if (!(row instanceof ObjectNode object)) {
+            return of(Json.write(row));
+        }
+        StringBuilder text = new StringBuilder("{");
+        object.properties().forEach(field -> {
+            if (text.length() < MAX_CHARS) {
+                String value = field.getValue().isTextual()
+                        ? Json.write(cut(field.getValue().textValue(), MAX_FIELD_CHARS))
+                        : cut(Json.write(field.getValue()), MAX_FIELD_CHARS);
+                text.append(text.length() > 1 ? "," : "");
+                text.append(Json.write(cut(field.getKey(), MAX_FIELD_CHARS)))
+                        .append(':')
+                        .append(value);
+            }
+        });
+        return of(text.append('}').toString());
+    }
+
+    /** The start of a text, with what a terminal would act on replaced by a space. */
+    static String of(String text) {
+        return NOT_PRINTABLE.matcher(cut(text, MAX_CHARS)).replaceAll(" ");
+    }
+
+    private static String cut(String text, int length) {
+        if (text.length() <= length) {
+            return text;
+        }
+        int end = Character.isHighSurrogate(text.charAt(length - 1)) ? length - 1 : length;
+        return text.substring(0, end) + "...";
+    }
+}

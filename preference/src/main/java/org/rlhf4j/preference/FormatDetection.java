@@ -1,0 +1,78 @@
+package org.rlhf4j.preference;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.rlhf4j.base.DataFormatException;
+import org.rlhf4j.base.JsonLine;
+
+/** Tells the format of a file from its first rows: the one format that all of them look like. */
+final class FormatDetection {
+    private static final String ADVICE = "; name the format to settle it (--from)";
+
+    /** A format and what spoke for it. */
+    record Detected(RowFormat format, String evidence) {}
+
+    private FormatDetection() {}
+
+    /**
+     * Looks at rows.
+     *
+     * @param file the file, for messages
+     * @param rows the first rows; those that are no JSON objects are passed over
+     * @return the format
+     * @throws DataFormatException if no format fits, several do, the rows differ, or there is no JSON object
+     */
+    static Detected detect(String file, List<JsonLine> rows) {
+        List<RowFormat> common = RowFormat.all();
+        ObjectNode first = null;
+        for (JsonLine row : rows) {
+            if (!(row instanceof JsonLine.Value value) || !(value.value() instanceof ObjectNode object)) {
+                continue;
+            }
+            List<RowFormat> fitting = fitting(object);
+            if (fitting.isEmpty()) {
+                throw new DataFormatException(file, value.line(), noneFits(object));
+            }
+            if (common.stream().noneMatch(fitting::contains)) {
+                String message = "rows of different formats: this one looks like " + names(fitting, " or ")
+                        + ", those before like " + names(common, " or ");
+                throw new DataFormatException(file, value.line(), message + ADVICE);
+            }
+            common = common.stream().filter(fitting::contains).toList();
+            first = first == null ? object : first;
+        }
+        if (first == null) {
+            throw new DataFormatException(
+                    file, 0, "the format cannot be told: not one of the first rows is a JSON object");
+        }
+        if (common.size() > 1) {
+            throw new DataFormatException(
+                    file, 0, "the format is ambiguous: the first rows look like " + names(common, " and ") + ADVICE);
+        }
+        return new Detected(common.get(0), String.valueOf(common.get(0).evidence(first)));
+    }
+
+    private static List<RowFormat> fitting(ObjectNode row) {
+        return RowFormat.all().stream()
+                .filter(format -> format.evidence(row) != null)
+                .toList();
+    }
+
+    private static String noneFits(ObjectNode row) {
+        List<String> fields = new ArrayList<>();
+        row.fieldNames().forEachRemaining(fields::add);
+        String seen = fields.isEmpty()
+                ? "no fields"
+                : "the fields " + fields.stream().limit(12).map(Excerpt::of).collect(Collectors.joining(", "));
+        String known = RowFormat.all().stream()
+                .map(format -> format.name() + " " + format.layout())
+                .collect(Collectors.joining("; "));
+        return "no known format fits " + seen + " (known: " + known + ")" + ADVICE;
+    }
+
+    private static String names(List<RowFormat> formats, String joint) {
+        return formats.stream().map(RowFormat::name).collect(Collectors.joining(joint));
+    }
+}
