@@ -1,0 +1,71 @@
+package org.rlhf4j.core.safetensors;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+
+/**
+ * Moves float32 arrays of any size between the engine and Java in chunks: one buffer or Java array of the engine is
+ * limited to 2 GiB, and a direct buffer given to it is aliased, so this one is private and copied from.
+ */
+final class TensorTransfer implements AutoCloseable {
+    /** Elements moved at a time: 4 MiB of float32. */
+    static final int CHUNK = 1 << 20;
+
+    private final NDManager manager;
+    private final NDArray array;
+    private final NDArray flat;
+    private final ByteBuffer buffer;
+
+    /** Prepares to fill or read an array; it stays open when this is closed. */
+    TensorTransfer(NDArray array) {
+        this.array = array;
+        manager = array.getManager().newSubManager();
+        flat = array.reshape(-1);
+        flat.attach(manager);
+        int most = (int) Math.min(CHUNK, array.size());
+        buffer = ByteBuffer.allocateDirect(most * Float.BYTES).order(ByteOrder.nativeOrder());
+    }
+
+    /** A new float32 array that owns its memory; its content is undefined. */
+    static NDArray allocate(NDManager manager, Shape shape) {
+        Math.multiplyExact(shape.size(), Float.BYTES);
+        return manager.create(shape, DataType.FLOAT32);
+    }
+
+    /** Room for the next chunk. */
+    FloatBuffer chunk(int count) {
+        return buffer.clear().asFloatBuffer().limit(count);
+    }
+
+    /** Copies the chunk to the elements from {@code first} on. */
+    void upload(long first, int count) {
+        buffer.clear().limit(count * Float.BYTES);
+        try (NDArray piece = manager.create(buffer, new Shape(count), DataType.FLOAT32);
+                NDArray target = flat.get(manager, new NDIndex("{}:{}", first, first + count))) {
+            piece.copyTo(target);
+        }
+    }
+
+    /** The elements from {@code first} on. */
+    float[] download(long first, int count) {
+        try (NDArray piece = flat.get(manager, new NDIndex("{}:{}", first, first + count))) {
+            return piece.toFloatArray();
+        }
+    }
+
+    /** Number of elements. */
+    long size() {
+        return array.size();
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}
