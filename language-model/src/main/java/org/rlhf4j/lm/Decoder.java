@@ -1,0 +1,187 @@
+package org.rlhf4j.lm;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.rlhf4j.core.tensor.Parameters;
+import org.rlhf4j.core.tensor.Torch;
+import org.rlhf4j.core.tensor.TorchOps;
+
+/**
+ * The forward pass of a decoder: token ids to hidden states, with gradients for whichever weights are trainable.
+ *
+ * <p>Per layer {@code x += attention(norm(x)); x += mlp(norm(x))} with RMSNorm, rotary positions, grouped-query attention
+ * and a SiLU-gated MLP, as in Llama (Touvron et al., arXiv:2302.13971, section 2.2). A row's result does not depend on
+ * the other rows or on padding.
+ *
+ * <p>Used on the tensor thread, inside a {@link org.rlhf4j.core.tensor.Scope}.
+ */
+public final class Decoder {
+    /** Added to the scores of what a query must not see; finite, so that a row of padding has no NaN. */
+    private static final float HIDDEN_SCORE = -1e9f;
+
+    private final ModelConfig config;
+    private final Parameters weights;
+    private final NDArray embedding;
+    private final NDArray finalNorm;
+    private final List<Layer> layers = new ArrayList<>();
+    private final RotaryTable rotary;
+    private final double scale;
+
+    /** A matrix with its optional bias. */
+    private record Projection(NDArray weight, @Nullable NDArray bias) {
+        static Projection of(Parameters weights, String name) {
+            String bias = name + ".bias";
+            return new Projection(weights.get(name + ".weight"), weights.contains(bias) ? weights.get(bias) : null);
+        }
+
+        NDArray apply(NDArray x) {
+            return bias == null ? TorchOps.linear(x, weight) : TorchOps.linear(x, weight, bias);
+        }
+    }
+
+    private record Layer(
+            NDArray attentionNorm,
+            Projection query,
+            Projection key,
+            Projection value,
+            Projection output,
+            NDArray mlpNorm,
+            Projection gate,
+            Projection up,
+            Projection down) {
+        static Layer of(Parameters weights, int i) {
+            return new Layer(
+                    weights.get(TensorNames.layer(i, "input_layernorm.weight")),
+                    Projection.of(weights, TensorNames.layer(i, "self_attn.q_proj")),
+                    Projection.of(weights, TensorNames.layer(i, "self_attn.k_proj")),
+                    Projection.of(weights, TensorNames.layer(i, "self_attn.v_proj")),
+                    Projection.of(weights, TensorNames.layer(i, "self_attn.o_proj")),
+                    weights.get(TensorNames.layer(i, "post_attention_layernorm.weight")),
+                    Projection.of(weights, TensorNames.layer(i, "mlp.gate_proj")),
+                    Projection.of(weights, TensorNames.layer(i, "mlp.up_proj")),
+                    Projection.of(weights, TensorNames.layer(i, "mlp.down_proj")));
+        }
+    }
+
+    /**
+     * A decoder over some weights, which it uses and does not own.
+     *
+     * @param config sizes and settings
+     * @param weights every tensor of the decoder under its Hugging Face name; others are not looked at
+     * @throws IllegalArgumentException if a weight is missing or has another shape than the configuration says
+     */
+    public Decoder(ModelConfig config, Parameters weights) {
+        this.config = config;
+        this.weights = weights;
+        TensorNames.decoder(config).forEach(this::requireShape);
+        this.embedding = weights.get(TensorNames.EMBEDDING);
+        this.finalNorm = weights.get(TensorNames.FINAL_NORM);
+        for (int i = 0; i < config.sizes().layers(); i++) {
+            layers.add(Layer.of(weights, i));
+        }
+        int headDim = config.sizes().headDim();
+        DataType type = embedding.getDataType();
+        this.rotary = new RotaryTable(config.rope().frequencies(headDim), weights.manager(), type);
+        this.scale = 1.0 / Math.sqrt(headDim);
+    }
+
+    private void requireShape(String name, Shape shape) {
+        Shape actual = weights.get(name).getShape();
+        if (!actual.equals(shape)) {
+            throw new IllegalArgumentException("weight " + name + " is " + actual + ", should be " + shape);
+        }
+    }
+
+    /** The configuration. */
+    public ModelConfig config() {
+        return config;
+    }
+
+    /** The weights. */
+    public Parameters weights() {
+        return weights;
+    }
+
+    /**
+     * The hidden states after the final norm.
+     *
+     * @param batch ids below the vocabulary size, rows no longer than the context
+     * @return {@code [B, T, H]}; what stands at padding is finite and without meaning
+     * @throws IllegalArgumentException if an id or a length is out of range
+     */
+    public NDArray hidden(PaddedBatch batch) {
+        long[] ids = batch.ids();
+        requireWithinRange(batch, ids);
+        NDArray indices = Torch.manager().create(ids, new Shape(batch.rows(), batch.width()));
+        NDArray x = TorchOps.embedding(indices, embedding);
+        boolean shifted = batch.side() == PaddedBatch.Side.LEFT && batch.isPadded();
+        RotaryTable.Turns turns = shifted ? rotary.at(batch) : rotary.upTo(batch.width());
+        // Under a causal mask no token sees padding on its right, so only padding on the left needs a mask of its own.
+        @Nullable NDArray mask = shifted ? leftPaddingMask(batch) : null;
+        for (Layer layer : layers) {
+            x = x.add(attention(layer, norm(x, layer.attentionNorm), turns, mask));
+            x = x.add(mlp(layer, norm(x, layer.mlpNorm)));
+        }
+        return norm(x, finalNorm);
+    }
+
+    private void requireWithinRange(PaddedBatch batch, long[] ids) {
+        int context = config.sizes().context();
+        if (batch.width() > context) {
+            throw new IllegalArgumentException(
+                    "a sequence of " + batch.width() + " tokens is longer than the model's context of " + context);
+        }
+        int vocabulary = config.sizes().vocabulary();
+        for (long id : ids) {
+            if (id < 0 || id >= vocabulary) {
+                throw new IllegalArgumentException("token id " + id + " is outside 0.." + (vocabulary - 1));
+            }
+        }
+    }
+
+    private NDArray norm(NDArray x, NDArray weight) {
+        return TorchOps.rmsNorm(x, weight, config.rmsNormEps());
+    }
+
+    private NDArray attention(Layer layer, NDArray x, RotaryTable.Turns turns, @Nullable NDArray mask) {
+        ModelConfig.Sizes sizes = config.sizes();
+        NDArray q = TorchOps.rope(heads(layer.query.apply(x), sizes.heads()), turns.cos(), turns.sin());
+        NDArray k = TorchOps.rope(heads(layer.key.apply(x), sizes.keyValueHeads()), turns.cos(), turns.sin());
+        NDArray v = heads(layer.value.apply(x), sizes.keyValueHeads());
+        NDArray mixed =
+                mask == null ? TorchOps.causalAttention(q, k, v, scale) : TorchOps.attention(q, k, v, mask, scale);
+        Shape merged = new Shape(x.getShape().get(0), x.getShape().get(1), (long) sizes.heads() * sizes.headDim());
+        return layer.output.apply(mixed.transpose(0, 2, 1, 3).reshape(merged));
+    }
+
+    /** {@code [B, T, n D]} to {@code [B, n, T, D]}. */
+    private NDArray heads(NDArray x, int count) {
+        Shape shape = x.getShape();
+        return x.reshape(shape.get(0), shape.get(1), count, config.sizes().headDim())
+                .transpose(0, 2, 1, 3);
+    }
+
+    private static NDArray mlp(Layer layer, NDArray x) {
+        return layer.down.apply(TorchOps.swiGlu(layer.gate.apply(x), layer.up.apply(x)));
+    }
+
+    /** {@code [B, 1, T, T]}: 0 where the key is real and not after the query. */
+    private NDArray leftPaddingMask(PaddedBatch batch) {
+        int width = batch.width();
+        float[] mask = new float[Math.multiplyExact(batch.rows(), Math.multiplyExact(width, width))];
+        for (int row = 0; row < batch.rows(); row++) {
+            for (int query = 0; query < width; query++) {
+                int from = (row * width + query) * width;
+                for (int key = 0; key < width; key++) {
+                    mask[from + key] = key <= query && key >= batch.start(row) ? 0f : HIDDEN_SCORE;
+                }
+            }
+        }
+        NDArray array = Torch.manager().create(mask, new Shape(batch.rows(), 1, width, width));
+        return embedding.getDataType() == DataType.FLOAT64 ? TorchOps.toFloat64(array) : array;
+    }
+}

@@ -1,0 +1,233 @@
+package org.rlhf4j.lm;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.Json;
+import org.rlhf4j.base.JsonFields;
+
+/**
+ * What {@code config.json} says of a model, checked: its family, its sizes and the settings of its forward pass.
+ *
+ * <p>Keys of transformers 4 and 5 are both read; where a file has both and they disagree, it is refused. What changes
+ * the result of a forward pass and is not supported here is refused by name. Every other key is kept and written back
+ * as it was.
+ */
+public final class ModelConfig {
+    /**
+     * The sizes of a decoder.
+     *
+     * @param vocabulary rows of the embedding, V
+     * @param hidden width of the residual stream, H
+     * @param intermediate width inside the gated MLP, F
+     * @param layers number of layers
+     * @param heads query heads, n
+     * @param keyValueHeads key and value heads, a divisor of n
+     * @param headDim numbers a head, D, even
+     * @param context longest sequence in tokens ({@code max_position_embeddings})
+     */
+    public record Sizes(
+            int vocabulary,
+            int hidden,
+            int intermediate,
+            int layers,
+            int heads,
+            int keyValueHeads,
+            int headDim,
+            int context) {
+        /** Checks that the sizes fit each other. */
+        public Sizes {
+            requirePositive("vocab_size", vocabulary);
+            requirePositive("hidden_size", hidden);
+            requirePositive("intermediate_size", intermediate);
+            requirePositive("num_hidden_layers", layers);
+            requirePositive("num_attention_heads", heads);
+            requirePositive("num_key_value_heads", keyValueHeads);
+            requirePositive("head_dim", headDim);
+            requirePositive("max_position_embeddings", context);
+            if (hidden % heads != 0) {
+                throw new IllegalArgumentException(
+                        "hidden_size " + hidden + " is not a multiple of num_attention_heads " + heads);
+            }
+            if (heads % keyValueHeads != 0) {
+                throw new IllegalArgumentException(
+                        "num_attention_heads " + heads + " is not a multiple of num_key_value_heads " + keyValueHeads);
+            }
+            if (headDim % 2 != 0) {
+                throw new IllegalArgumentException("head_dim " + headDim + " is odd; rotary embedding needs pairs");
+            }
+            if (layers > MAX_LAYERS) {
+                throw new IllegalArgumentException("num_hidden_layers is " + layers + ", above " + MAX_LAYERS);
+            }
+        }
+
+        private static void requirePositive(String key, int value) {
+            if (value <= 0) {
+                throw new IllegalArgumentException(key + " is " + value + ", must be positive");
+            }
+        }
+    }
+
+    private static final int MAX_LAYERS = 10_000;
+
+    private final ModelFamily family;
+    private final Sizes sizes;
+    private final double rmsNormEps;
+    private final Rope rope;
+    private final boolean attentionBias;
+    private final boolean mlpBias;
+    private final boolean tied;
+    private final @Nullable Integer labels;
+    private final @Nullable WeightFormat format;
+    private final ObjectNode raw;
+
+    private ModelConfig(ModelConfigReader reader) {
+        this.family = reader.family();
+        this.sizes = reader.sizes();
+        this.rmsNormEps = reader.rmsNormEps();
+        this.rope = reader.rope();
+        this.attentionBias = reader.flag("attention_bias");
+        this.mlpBias = reader.flag("mlp_bias");
+        this.tied = reader.flag("tie_word_embeddings");
+        this.labels = reader.labels();
+        this.format = reader.format();
+        this.raw = reader.raw();
+        reader.requireTokenIdsWithin(sizes.vocabulary());
+        reader.refuseUnsupported();
+    }
+
+    /**
+     * Reads a {@code config.json}.
+     *
+     * @throws org.rlhf4j.base.DataFormatException if it cannot be read or describes a model that is not supported
+     */
+    public static ModelConfig read(Path file) {
+        return of(Json.read(file), file.toString());
+    }
+
+    /**
+     * Reads the content of a {@code config.json}.
+     *
+     * @param json the content
+     * @param file its name, for messages
+     * @throws org.rlhf4j.base.DataFormatException if it describes a model that is not supported
+     */
+    public static ModelConfig of(JsonNode json, String file) {
+        return new ModelConfig(new ModelConfigReader(JsonFields.of(json, file, 0)));
+    }
+
+    /** The family, which decides tensor names and forward pass. */
+    public ModelFamily family() {
+        return family;
+    }
+
+    /** The sizes. */
+    public Sizes sizes() {
+        return sizes;
+    }
+
+    /** Epsilon of every RMSNorm, added to the mean square. */
+    public double rmsNormEps() {
+        return rmsNormEps;
+    }
+
+    /** The rotary position embedding. */
+    public Rope rope() {
+        return rope;
+    }
+
+    /** Whether the four projections of attention have biases. */
+    public boolean attentionBias() {
+        return attentionBias;
+    }
+
+    /** Whether the three projections of the MLP have biases. */
+    public boolean mlpBias() {
+        return mlpBias;
+    }
+
+    /** Whether the embedding is the head of the language model, too. */
+    public boolean tied() {
+        return tied;
+    }
+
+    /** How many labels a classification head has, where the file says so. */
+    public Optional<Integer> labels() {
+        return Optional.ofNullable(labels);
+    }
+
+    /** The weight format that the file names. */
+    public Optional<WeightFormat> format() {
+        return Optional.ofNullable(format);
+    }
+
+    /** The ids that end a text, as the file lists them; empty when it names none. */
+    public List<Integer> eosTokenIds() {
+        return ModelConfigReader.tokenIds(raw.get("eos_token_id"));
+    }
+
+    /** The id of the padding token, where the file names one. */
+    public Optional<Integer> padTokenId() {
+        return ModelConfigReader.tokenIds(raw.get("pad_token_id")).stream().findFirst();
+    }
+
+    /** The class names that the file lists under {@code architectures}. */
+    public List<String> architectures() {
+        JsonNode listed = raw.path("architectures");
+        return listed.isArray() ? listed.valueStream().map(JsonNode::asText).toList() : List.of();
+    }
+
+    /**
+     * The same model with another padding token. transformers finds the last real token of a sequence by comparing with
+     * it, so a scorer must have one that no text ends with.
+     *
+     * @param id the id, below the vocabulary size
+     */
+    public ModelConfig withPadTokenId(int id) {
+        ObjectNode changed = raw.deepCopy();
+        changed.put("pad_token_id", id);
+        return of(changed, "config.json");
+    }
+
+    /**
+     * The content of a {@code config.json} that transformers 4 and 5 both open: every key that was read, with the rotary
+     * settings and the weight format under their old and new names.
+     *
+     * @param head the head that is saved beside it
+     * @param stored the format of the saved weights
+     */
+    public ObjectNode toJson(Head head, WeightFormat stored) {
+        ObjectNode json = raw.deepCopy();
+        ArrayNode architectures = json.putArray("architectures");
+        architectures.add(family.architecture(head));
+        json.put("model_type", family.modelType());
+        json.put("dtype", stored.label());
+        json.put("torch_dtype", stored.label());
+        writeRope(json);
+        if (head == Head.SCALAR) {
+            json.put("num_labels", 1);
+            json.putObject("id2label").put("0", "LABEL_0");
+            json.putObject("label2id").put("LABEL_0", 0);
+        } else {
+            json.remove(List.of("num_labels", "id2label", "label2id"));
+        }
+        return json;
+    }
+
+    /** transformers takes rope_scaling in place of rope_parameters where both are there, so the two must agree. */
+    private void writeRope(ObjectNode json) {
+        json.set("rope_parameters", rope.toParameters());
+        json.put("rope_theta", rope.theta());
+        if (rope.scaling() instanceof Rope.Plain) {
+            json.putNull("rope_scaling");
+        } else {
+            ObjectNode scaling = json.putObject("rope_scaling");
+            scaling.put("rope_type", rope.scaling().type());
+            rope.scaling().write(scaling);
+        }
+    }
+}

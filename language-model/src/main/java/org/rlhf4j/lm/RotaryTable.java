@@ -1,0 +1,107 @@
+package org.rlhf4j.lm;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import org.jspecify.annotations.Nullable;
+import org.rlhf4j.core.tensor.TorchOps;
+
+/**
+ * Cosines and sines of the rotary embedding, {@code [T, D]} each with the D/2 angles twice, computed in float64 and kept
+ * for the longest sequence so far.
+ */
+final class RotaryTable {
+    /** Cosines and sines that fit a batch: {@code [T, D]}, or {@code [B, 1, T, D]} where rows start at different columns. */
+    record Turns(NDArray cos, NDArray sin) {}
+
+    private final double[] frequencies;
+    private final NDManager owner;
+    private final DataType type;
+    private int rows;
+    private @Nullable Turns table;
+    private @Nullable Turns current;
+    private int currentRows;
+
+    RotaryTable(double[] frequencies, NDManager owner, DataType type) {
+        this.frequencies = frequencies;
+        this.owner = owner;
+        this.type = type;
+    }
+
+    /** The turns of positions 0 to T - 1, the same for every row; kept until another length is asked for. */
+    Turns upTo(int positions) {
+        Turns known = current;
+        if (known != null && currentRows == positions) {
+            return known;
+        }
+        Turns whole = table(positions);
+        NDIndex range = new NDIndex("0:" + positions);
+        Turns made = new Turns(owned(whole.cos().get(range)), owned(whole.sin().get(range)));
+        if (known != null) {
+            known.cos().close();
+            known.sin().close();
+        }
+        current = made;
+        currentRows = positions;
+        return made;
+    }
+
+    /** The turns of each column's own position. */
+    Turns at(PaddedBatch batch) {
+        Turns whole = table(batch.width());
+        try (NDArray positions = owner.create(batch.positions())) {
+            Shape shape = new Shape(batch.rows(), 1, batch.width(), 2L * frequencies.length);
+            return new Turns(
+                    TorchOps.rows(whole.cos(), positions).reshape(shape),
+                    TorchOps.rows(whole.sin(), positions).reshape(shape));
+        }
+    }
+
+    private Turns table(int positions) {
+        Turns known = table;
+        if (known != null && positions <= rows) {
+            return known;
+        }
+        int size = Math.max(positions, 2 * rows);
+        Turns made = new Turns(owned(values(size, true)), owned(values(size, false)));
+        if (known != null) {
+            known.cos().close();
+            known.sin().close();
+        }
+        table = made;
+        rows = size;
+        return made;
+    }
+
+    private NDArray values(int positions, boolean cosine) {
+        int pairs = frequencies.length;
+        double[] values = new double[Math.multiplyExact(positions, 2 * pairs)];
+        for (int position = 0; position < positions; position++) {
+            for (int i = 0; i < pairs; i++) {
+                double angle = position * frequencies[i];
+                double value = cosine ? Math.cos(angle) : Math.sin(angle);
+                values[position * 2 * pairs + i] = value;
+                values[position * 2 * pairs + pairs + i] = value;
+            }
+        }
+        Shape shape = new Shape(positions, 2L * pairs);
+        if (type == DataType.FLOAT64) {
+            return owner.create(values, shape);
+        }
+        float[] narrow = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            narrow[i] = (float) values[i];
+        }
+        return owner.create(narrow, shape);
+    }
+
+    /** Lets an array outlive the scope in which it was made. */
+    private NDArray owned(NDArray array) {
+        NDScope.unregister(array);
+        array.attach(owner);
+        return array;
+    }
+}

@@ -1,0 +1,75 @@
+package org.rlhf4j.lm;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import org.rlhf4j.base.SeededStream;
+import org.rlhf4j.core.tensor.HostCopy;
+import org.rlhf4j.core.tensor.Parameters;
+import org.rlhf4j.core.tensor.Torch;
+import org.rlhf4j.core.tensor.TorchOps;
+
+/**
+ * A linear map from a hidden state to one number, {@code score.weight [1, H]} without a bias: the score of a reward model
+ * or the value of a critic.
+ *
+ * <p>Used on the tensor thread, inside a scope.
+ */
+public final class ScalarHead {
+    /** The name of its weight. */
+    public static final String WEIGHT = TensorNames.SCORE;
+
+    private final NDArray weight;
+
+    /**
+     * The head over a weight that is there.
+     *
+     * @param weights holds {@link #WEIGHT}
+     */
+    public ScalarHead(Parameters weights) {
+        this.weight = weights.get(WEIGHT);
+    }
+
+    /**
+     * Adds a fresh head to the weights of a decoder: normal with mean 0 and variance {@code 1 / (H + 1)}, so that the
+     * scores of hidden states of unit variance have about unit variance (Stiennon et al., arXiv:2009.01325).
+     *
+     * @param weights gets {@link #WEIGHT}
+     * @param hidden H
+     * @param seed the same seed gives the same weight
+     * @return the head
+     */
+    public static ScalarHead create(Parameters weights, int hidden, long seed) {
+        SeededStream stream = SeededStream.of(seed, "scalar head");
+        double deviation = 1.0 / Math.sqrt(hidden + 1.0);
+        float[] values = new float[hidden];
+        for (int i = 0; i < hidden; i++) {
+            values[i] = (float) (deviation * stream.nextGaussian());
+        }
+        Torch.run(() -> weights.put(WEIGHT, HostCopy.create(weights.manager(), new Shape(1, hidden), values)));
+        return new ScalarHead(weights);
+    }
+
+    /**
+     * One number for each row, read at its last token.
+     *
+     * @param hidden {@code [B, T, H]}
+     * @param batch the rows that the hidden states belong to
+     * @return {@code [B]}
+     */
+    public NDArray atLastToken(NDArray hidden, PaddedBatch batch) {
+        NDArray index = Torch.manager().create(batch.lastIndices());
+        NDArray last = TorchOps.rows(hidden.reshape(-1, hidden.getShape().get(2)), index);
+        return TorchOps.linear(last, weight).reshape(batch.rows());
+    }
+
+    /**
+     * One number for each token.
+     *
+     * @param hidden {@code [B, T, H]}
+     * @return {@code [B, T]}; what stands at padding has no meaning
+     */
+    public NDArray atEveryToken(NDArray hidden) {
+        Shape shape = hidden.getShape();
+        return TorchOps.linear(hidden, weight).reshape(shape.get(0), shape.get(1));
+    }
+}

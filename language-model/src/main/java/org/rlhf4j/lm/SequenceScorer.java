@@ -1,0 +1,23 @@
+package org.rlhf4j.lm;
+
+import ai.djl.ndarray.NDArray;
+
+/**
+ * A decoder with a scalar head: one score a sequence, read at its last token.
+ *
+ * <p>Used on the tensor thread, inside a scope.
+ *
+ * @param decoder gives the hidden states
+ * @param head reads them
+ */
+public record SequenceScorer(Decoder decoder, ScalarHead head) {
+    /**
+     * The scores of a batch.
+     *
+     * @param batch the rows, padded on either side
+     * @return {@code [B]}, with gradients for whichever weights are trainable
+     */
+    public NDArray scores(PaddedBatch batch) {
+        return head.atLastToken(decoder.hidden(batch), batch);
+    }
+}
