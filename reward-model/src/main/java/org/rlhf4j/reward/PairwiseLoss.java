@@ -45,17 +45,17 @@ public record PairwiseLoss(double labelSmoothing, double centering) {
      * @return {@code [B]} losses in nats, differentiable in the scores
      * @throws IllegalArgumentException if the shapes differ or are not vectors
      */
-    public NDArray perPair(NDArray chosen, NDArray rejected, float[] margins, float[] probabilities) {
+    public NDArray perPair(NDArray chosen, NDArray rejected, double[] margins, double[] probabilities) {
         Vectors.requireSameLength("chosen", chosen, "rejected", rejected);
         Vectors.requireLength("margins", margins.length, chosen);
         Vectors.requireLength("probabilities", probabilities.length, chosen);
-        float[] targets = new float[probabilities.length];
+        double[] targets = new double[probabilities.length];
         for (int i = 0; i < targets.length; i++) {
             double p = probabilities[i];
             if (!(p >= 0 && p <= 1)) {
                 throw new IllegalArgumentException("probability of pair " + i + " must be in [0, 1] but is " + p);
             }
-            targets[i] = (float) (p * (1 - labelSmoothing) + (1 - p) * labelSmoothing);
+            targets[i] = p * (1 - labelSmoothing) + (1 - p) * labelSmoothing;
         }
         NDArray difference = chosen.sub(rejected).sub(Vectors.like(chosen, margins));
         NDArray target = Vectors.like(chosen, targets);

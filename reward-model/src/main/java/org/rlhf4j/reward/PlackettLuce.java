@@ -19,7 +19,7 @@ import java.util.List;
  */
 public final class PlackettLuce {
     /** Excludes an entry from a log-sum-exp; finite, so that a row without entries cannot make NaN. */
-    private static final float EXCLUDED = -1e9f;
+    private static final double EXCLUDED = -1e9;
 
     private PlackettLuce() {}
 
@@ -29,14 +29,14 @@ public final class PlackettLuce {
      * @param scores the scores of all completions of all rankings, one ranking after another, {@code [N]}
      * @param ranks one array a ranking, its completions' ranks in the same order (1 is best); lengths add up to N
      * @return {@code [B]} losses in nats, one a ranking, differentiable in the scores
-     * @throws IllegalArgumentException if the lengths do not add up, or a ranking has fewer than two completions
+     * @throws IllegalArgumentException if the lengths do not add up, or a ranking is empty
      */
     public static NDArray perRanking(NDArray scores, List<int[]> ranks) {
         int total = 0;
         int longest = 0;
         for (int[] ranking : ranks) {
-            if (ranking.length < 2) {
-                throw new IllegalArgumentException("a ranking needs at least 2 completions but has " + ranking.length);
+            if (ranking.length == 0) {
+                throw new IllegalArgumentException("a ranking needs at least 1 completion");
             }
             total += ranking.length;
             longest = Math.max(longest, ranking.length);
@@ -45,8 +45,8 @@ public final class PlackettLuce {
 
         int rows = ranks.size();
         long[] source = new long[rows * longest];
-        float[] real = new float[rows * longest];
-        float[] excluded = new float[rows * longest * longest];
+        double[] real = new double[rows * longest];
+        double[] excluded = new double[rows * longest * longest];
         int next = 0;
         for (int row = 0; row < rows; row++) {
             int[] ranking = ranks.get(row);

@@ -21,15 +21,15 @@ final class Vectors {
         }
     }
 
-    /** A constant of the device and floating-point type of {@code scores}. */
-    static NDArray like(NDArray scores, float[] values) {
+    /** A constant of the floating-point type of {@code scores}. */
+    static NDArray like(NDArray scores, double[] values) {
         if (scores.getDataType() == DataType.FLOAT64) {
-            double[] wide = new double[values.length];
-            for (int i = 0; i < wide.length; i++) {
-                wide[i] = values[i];
-            }
-            return scores.getManager().create(wide);
+            return scores.getManager().create(values);
         }
-        return scores.getManager().create(values);
+        float[] narrow = new float[values.length];
+        for (int i = 0; i < narrow.length; i++) {
+            narrow[i] = (float) values[i];
+        }
+        return scores.getManager().create(narrow);
     }
 }

@@ -75,7 +75,7 @@ class PlackettLuceTest {
     @Test
     void lengthsThatDoNotAddUpAreRefused() {
         assertThatThrownBy(() -> losses(List.of(new int[] {1, 2}), 1, 2, 3)).hasMessageContaining("2 entries");
-        assertThatThrownBy(() -> losses(List.of(new int[] {1}), 1)).hasMessageContaining("at least 2 completions");
+        assertThatThrownBy(() -> losses(List.of(new int[] {}))).hasMessageContaining("at least 1 completion");
     }
 
     private static double[] losses(List<int[]> ranks, double... scores) {
