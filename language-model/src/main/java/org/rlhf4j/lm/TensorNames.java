@@ -54,6 +54,14 @@ final class TensorNames {
         return shapes;
     }
 
+    /**
+     * Whether a tensor that the model does not need carries nothing that would be lost: rotary frequencies, which follow
+     * from the configuration, and a tied head's copy of the embedding.
+     */
+    static boolean mayBeDropped(String name, ModelConfig config) {
+        return name.endsWith("rotary_emb.inv_freq") || (name.equals(LM_HEAD) && config.tied());
+    }
+
     private static void linear(Map<String, Shape> shapes, String name, long out, long in, boolean bias) {
         shapes.put(name + ".weight", new Shape(out, in));
         if (bias) {

@@ -1,0 +1,314 @@
+package org.rlhf4j.lm;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.DataFormatException;
+import org.rlhf4j.base.DirectoryTransaction;
+import org.rlhf4j.base.Json;
+import org.rlhf4j.base.Storage;
+import org.rlhf4j.core.safetensors.DType;
+import org.rlhf4j.core.safetensors.SafetensorsFile.NonFinite;
+import org.rlhf4j.core.safetensors.SafetensorsWriter;
+import org.rlhf4j.core.safetensors.TensorSource;
+import org.rlhf4j.core.safetensors.WeightDirectory;
+import org.rlhf4j.core.tensor.Parameters;
+import org.rlhf4j.core.tensor.Torch;
+import org.rlhf4j.lm.text.TextTokenizer;
+
+/**
+ * A model directory in the layout of Hugging Face: {@code config.json}, {@code model.safetensors} or shards with their
+ * index, {@code tokenizer.json} and the files around it, and {@code rlhf4j.json} where RLHF4J trained it.
+ *
+ * <p>The tensors in the files must be exactly those that the configuration calls for. A missing one is an error, never a
+ * fresh initialisation; an unexpected one is an error unless it is known to carry nothing (old rotary buffers). Opening
+ * reads headers only; {@link #load} reads weights, widened to float32.
+ */
+public final class Checkpoint implements AutoCloseable {
+    private static final int NAMES_SHOWN = 20;
+
+    private final Path directory;
+    private final ModelConfig config;
+    private final WeightDirectory files;
+    private final Head head;
+    private final Map<String, byte[]> carried;
+    private final @Nullable ModelSidecar sidecar;
+
+    private Checkpoint(Path directory, ModelConfig config, WeightDirectory files) {
+        this.directory = directory;
+        this.config = config;
+        this.files = files;
+        this.head = files.names().contains(TensorNames.SCORE) ? Head.SCALAR : Head.LANGUAGE_MODEL;
+        requireExactly(TensorNames.model(config, head));
+        requireOneLabel();
+        this.carried = ModelFiles.carried(directory);
+        Path beside = directory.resolve(ModelSidecar.FILE);
+        this.sidecar =
+                Files.isRegularFile(beside) ? ModelSidecar.read(ModelFiles.bytes(beside), beside.toString()) : null;
+    }
+
+    /**
+     * Opens a model directory and checks everything but the weights' values.
+     *
+     * @param directory holds {@code config.json}
+     * @throws DataFormatException if it is no model directory, or one that is not supported
+     */
+    public static Checkpoint open(Path directory) {
+        if (!Files.isDirectory(directory)) {
+            throw new DataFormatException(
+                    directory.toString(), 0, Files.exists(directory) ? "is not a directory" : "no such directory");
+        }
+        ModelConfig config = ModelConfig.read(directory.resolve(ModelFiles.CONFIG));
+        WeightDirectory files = WeightDirectory.open(directory);
+        try {
+            return new Checkpoint(directory, config, files);
+        } catch (RuntimeException | Error e) {
+            files.close();
+            throw e;
+        }
+    }
+
+    private void requireExactly(Map<String, Shape> required) {
+        List<String> missing = new ArrayList<>();
+        List<String> misshapen = new ArrayList<>();
+        required.forEach((name, shape) -> {
+            if (!files.names().contains(name)) {
+                missing.add(name);
+            } else if (!files.info(name).shape().equals(shape)) {
+                misshapen.add(name + " is " + files.info(name).shape() + ", should be " + shape);
+            }
+        });
+        List<String> unexpected = files.names().stream()
+                .filter(name -> !required.containsKey(name) && !TensorNames.mayBeDropped(name, config))
+                .toList();
+        if (!missing.isEmpty() || !unexpected.isEmpty()) {
+            throw bad("the tensors do not fit config.json: missing " + listed(missing) + "; unexpected "
+                    + listed(unexpected));
+        }
+        if (!misshapen.isEmpty()) {
+            throw bad("the tensors do not fit config.json: " + listed(misshapen));
+        }
+        for (String name : required.keySet()) {
+            if (!files.info(name).dtype().isWeight()) {
+                throw bad("tensor " + name + " is of " + files.info(name).dtype() + "; weights are read from "
+                        + String.join(", ", WeightFormat.labels()) + " only");
+            }
+        }
+    }
+
+    private void requireOneLabel() {
+        int labels = config.labels().orElse(1);
+        if (head == Head.SCALAR && labels != 1) {
+            throw bad("is a classifier with " + labels + " labels; a reward model has one");
+        }
+    }
+
+    private static String listed(Collection<String> names) {
+        if (names.isEmpty()) {
+            return "none";
+        }
+        String shown = String.join(", ", names.stream().limit(NAMES_SHOWN).toList());
+        int more = names.size() - NAMES_SHOWN;
+        return names.size() + " (" + shown + (more > 0 ? " and " + more + " more" : "") + ")";
+    }
+
+    /** The directory. */
+    public Path directory() {
+        return directory;
+    }
+
+    /** The configuration. */
+    public ModelConfig config() {
+        return config;
+    }
+
+    /** The head that the files hold. */
+    public Head head() {
+        return head;
+    }
+
+    /** What RLHF4J stored with the model, if it trained it. */
+    public Optional<ModelSidecar> sidecar() {
+        return Optional.ofNullable(sidecar);
+    }
+
+    /** Tokenizer files, generation settings and licence, by name: what is carried over to a model made from this one. */
+    public Map<String, byte[]> carriedFiles() {
+        return new TreeMap<>(carried);
+    }
+
+    /** The format of the stored weights; float32 where the files mix several. */
+    public WeightFormat format() {
+        TreeSet<DType> types = new TreeSet<>();
+        TensorNames.model(config, head)
+                .keySet()
+                .forEach(name -> types.add(files.info(name).dtype()));
+        return types.size() == 1 ? WeightFormat.of(types.first()) : WeightFormat.FLOAT32;
+    }
+
+    /** Number of weights, the head included. */
+    public long parameters() {
+        return TensorNames.model(config, head).values().stream()
+                .mapToLong(Shape::size)
+                .sum();
+    }
+
+    /** Tensors in the files that are not read because they carry nothing. */
+    public List<String> droppedTensors() {
+        Map<String, Shape> required = TensorNames.model(config, head);
+        return files.names().stream()
+                .filter(name -> !required.containsKey(name))
+                .toList();
+    }
+
+    /**
+     * Opens the tokenizer and checks it against the model: every id has an embedding row, and it is the tokenizer that a
+     * model of RLHF4J was trained with.
+     *
+     * @return a tokenizer that is the caller's to close
+     * @throws DataFormatException if there is none, or it belongs to another model
+     */
+    public TextTokenizer openTokenizer() {
+        TextTokenizer tokenizer = TextTokenizer.of(carried, directory.toString());
+        try {
+            tokenizer.requireFits(config.sizes().vocabulary());
+            if (sidecar != null && !sidecar.tokenizerSha256().equals(tokenizer.sha256())) {
+                throw bad("tokenizer.json is not the one that this model was trained with (SHA-256 "
+                        + tokenizer.sha256() + ", " + ModelSidecar.FILE + " says " + sidecar.tokenizerSha256() + ")");
+            }
+            return tokenizer;
+        } catch (RuntimeException | Error e) {
+            tokenizer.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Reads the weights of the decoder and of its head.
+     *
+     * @return float32 weights under their Hugging Face names, frozen, the caller's to close
+     * @throws DataFormatException if a weight is NaN or infinite, or a tied head differs from the embedding
+     */
+    public Parameters load() {
+        requireTiedHeadEqual();
+        return read(TensorNames.model(config, head));
+    }
+
+    /**
+     * Reads the weights of the decoder without its head, to put another head on it.
+     *
+     * @return float32 weights under their Hugging Face names, frozen, the caller's to close
+     * @throws DataFormatException if a weight is NaN or infinite
+     */
+    public Parameters loadDecoder() {
+        return read(TensorNames.decoder(config));
+    }
+
+    private Parameters read(Map<String, Shape> names) {
+        return Torch.call(() -> {
+            Parameters weights = new Parameters();
+            try {
+                for (String name : names.keySet()) {
+                    NDArray array = files.read(name, weights.manager(), NonFinite.REFUSE);
+                    weights.put(name, array);
+                }
+                return weights;
+            } catch (RuntimeException | Error e) {
+                weights.close();
+                throw e;
+            }
+        });
+    }
+
+    private void requireTiedHeadEqual() {
+        if (config.tied() && files.names().contains(TensorNames.LM_HEAD)) {
+            float[] embedding = files.readFloats(TensorNames.EMBEDDING, NonFinite.ALLOW);
+            if (!Arrays.equals(embedding, files.readFloats(TensorNames.LM_HEAD, NonFinite.ALLOW))) {
+                throw bad("config.json ties " + TensorNames.LM_HEAD
+                        + " to the embedding, but the two differ in the files");
+            }
+        }
+    }
+
+    private DataFormatException bad(String reason) {
+        return new DataFormatException(directory.toString(), 0, reason);
+    }
+
+    @Override
+    public void close() {
+        files.close();
+    }
+
+    /**
+     * A model to be saved.
+     *
+     * @param config its configuration
+     * @param head the head among its weights
+     * @param weights every tensor of decoder and head; others are not saved
+     * @param format how the weights are stored
+     * @param carried tokenizer and other files, by name
+     * @param sidecar what is stored in {@code rlhf4j.json}, or null for none
+     */
+    public record Content(
+            ModelConfig config,
+            Head head,
+            Parameters weights,
+            WeightFormat format,
+            Map<String, byte[]> carried,
+            @Nullable ModelSidecar sidecar) {
+        /** Checks that other readers find a scorer's last token. */
+        public Content {
+            if (head == Head.SCALAR && config.padTokenId().isEmpty()) {
+                throw new IllegalArgumentException(
+                        "a scorer is saved with a pad_token_id that no sequence ends with: ModelConfig.withPadTokenId");
+            }
+        }
+    }
+
+    /**
+     * Saves a model into a fresh directory, which appears complete or not at all.
+     *
+     * @param storage does the writing
+     * @param target absent, or an empty directory
+     * @param content the model
+     * @throws IOException if it cannot be written
+     * @throws org.rlhf4j.core.safetensors.WeightRangeException if a weight is NaN, infinite or too large for the format
+     */
+    public static void save(Storage storage, Path target, Content content) throws IOException {
+        Map<String, Shape> shapes = TensorNames.model(content.config, content.head);
+        Torch.<IOException>run(() -> {
+            List<TensorSource> tensors = new ArrayList<>();
+            for (String name : shapes.keySet()) {
+                tensors.add(TensorSource.of(name, content.weights.get(name), content.format.dtype()));
+            }
+            Storage.requireSpace(target, SafetensorsWriter.bytes(tensors));
+            try (DirectoryTransaction directory = storage.beginDirectory(target)) {
+                directory.write(ModelFiles.CONFIG, json(content.config.toJson(content.head, content.format)));
+                for (Map.Entry<String, byte[]> file : content.carried.entrySet()) {
+                    directory.write(file.getKey(), file.getValue());
+                }
+                if (content.sidecar != null) {
+                    directory.write(ModelSidecar.FILE, json(content.sidecar.toJson()));
+                }
+                SafetensorsWriter.writeModel(directory, tensors, SafetensorsWriter.DEFAULT_MAX_SHARD_BYTES);
+                directory.commit();
+            }
+        });
+    }
+
+    private static byte[] json(Object value) {
+        return Json.pretty(value).getBytes(StandardCharsets.UTF_8);
+    }
+}

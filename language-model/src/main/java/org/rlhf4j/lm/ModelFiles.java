@@ -1,0 +1,57 @@
+package org.rlhf4j.lm;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.rlhf4j.base.DataFormatException;
+
+/**
+ * The files of a model directory that are neither configuration nor weights: tokenizer, chat template, generation settings,
+ * licence. They are carried over to what is made from the model, byte by byte.
+ */
+final class ModelFiles {
+    static final String CONFIG = "config.json";
+
+    private static final List<String> CARRIED = List.of(
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "special_tokens_map.json",
+            "added_tokens.json",
+            "vocab.json",
+            "merges.txt",
+            "vocab.txt",
+            "tokenizer.model",
+            "spiece.model",
+            "chat_template.jinja",
+            "generation_config.json",
+            "LICENSE",
+            "LICENSE.txt",
+            "LICENSE.md",
+            "NOTICE",
+            "USE_POLICY.md");
+
+    private ModelFiles() {}
+
+    /** The files that are carried over, in a fixed order. */
+    static Map<String, byte[]> carried(Path directory) {
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        for (String name : CARRIED) {
+            Path file = directory.resolve(name);
+            if (Files.isRegularFile(file)) {
+                files.put(name, bytes(file));
+            }
+        }
+        return files;
+    }
+
+    static byte[] bytes(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new DataFormatException(file.toString(), 0, "cannot be read: " + e.getMessage(), e);
+        }
+    }
+}
