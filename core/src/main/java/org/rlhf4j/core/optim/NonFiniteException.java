@@ -2,6 +2,7 @@ package org.rlhf4j.core.optim;
 
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -16,13 +17,17 @@ public final class NonFiniteException extends RuntimeException {
     private final int[] rows;
 
     NonFiniteException(long step, String tensor, int[] rows) {
+        this(step, tensor, rows, row -> "row " + row);
+    }
+
+    private NonFiniteException(long step, String tensor, int[] rows, IntFunction<String> rowId) {
         super(String.format(
                 Locale.ROOT,
                 "step %d: %s is not finite (%s); the weights are those of step %d. Look at these rows, or lower the"
                         + " learning rate",
                 step,
                 tensor.equals("loss") ? "the loss" : "the gradient of " + tensor,
-                describe(rows),
+                describe(rows, rowId),
                 step - 1));
         this.step = step;
         this.tensor = tensor;
@@ -44,12 +49,15 @@ public final class NonFiniteException extends RuntimeException {
         return rows.clone();
     }
 
-    private static String describe(int[] rows) {
-        String shown = Arrays.stream(rows)
-                .limit(ROWS_SHOWN)
-                .mapToObj(Integer::toString)
-                .collect(Collectors.joining(", "));
-        String more = rows.length > ROWS_SHOWN ? " and " + (rows.length - ROWS_SHOWN) + " more" : "";
-        return (rows.length == 1 ? "row " : "rows ") + shown + more;
+    /** The same problem, its rows called what the data calls them, such as {@code pairs.jsonl:17}. */
+    public NonFiniteException named(IntFunction<String> rowId) {
+        NonFiniteException named = new NonFiniteException(step, tensor, rows, rowId);
+        named.setStackTrace(getStackTrace());
+        return named;
+    }
+
+    private static String describe(int[] rows, IntFunction<String> rowId) {
+        String shown = Arrays.stream(rows).limit(ROWS_SHOWN).mapToObj(rowId).collect(Collectors.joining(", "));
+        return rows.length > ROWS_SHOWN ? shown + " and " + (rows.length - ROWS_SHOWN) + " more" : shown;
     }
 }

@@ -1,0 +1,173 @@
+package org.rlhf4j.core.train;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.rlhf4j.core.optim.GradientStep;
+import org.rlhf4j.core.optim.NonFiniteException;
+import org.rlhf4j.core.optim.Schedule;
+import org.rlhf4j.core.tensor.Scope;
+import org.rlhf4j.core.tensor.Torch;
+
+/** One run of the {@link TrainingLoop}: its counters, and the figures since they were last written. */
+final class TrainingRun {
+    static final String EVAL = "eval_";
+
+    private final TrainingTask task;
+    private final TrainingConfig config;
+    private final GradientStep gradient;
+    private final @Nullable BestWeights best;
+    private final Hooks hooks;
+    private final BatchPlan plan;
+    private final long totalSteps;
+    private final Schedule schedule;
+    private final Pace pace = new Pace();
+
+    private final MetricSums window = new MetricSums();
+    private long steps;
+    private long tokens;
+    private long loggedSteps;
+    private double gradNorm;
+    private double learningRate;
+    private Map<String, Double> lastTraining = Map.of();
+    private Map<String, Double> lastEvaluation = Map.of();
+
+    /** Everything outside that a run talks to. */
+    record Hooks(
+            Progress progress, Consumer<Progress.StepMetrics> metrics, BooleanSupplier stop, LongSupplier nanoTime) {
+        boolean stopRequested() {
+            return stop.getAsBoolean() || Thread.currentThread().isInterrupted();
+        }
+    }
+
+    TrainingRun(
+            TrainingTask task, TrainingConfig config, GradientStep gradient, @Nullable BestWeights best, Hooks hooks) {
+        this.task = task;
+        this.config = config;
+        this.gradient = gradient;
+        this.best = best;
+        this.hooks = hooks;
+        this.plan = new BatchPlan(task, config);
+        this.totalSteps = config.totalSteps(task.size());
+        this.schedule = config.optimizer().scheduleFor(totalSteps);
+    }
+
+    TrainingResult run() {
+        hooks.progress.started(task.size(), totalSteps);
+        boolean complete = true;
+        while (complete && steps < totalSteps) {
+            complete = step();
+            boolean last = steps == totalSteps;
+            if (!complete || last || steps % config.loggingSteps() == 0) {
+                log();
+            }
+            boolean due = config.evalSteps() > 0 && steps % config.evalSteps() == 0;
+            if (complete && (last || due)) {
+                evaluate();
+            }
+        }
+        if (complete && best != null && best.step() != null) {
+            best.restore();
+            lastEvaluation = best.metrics();
+        }
+        TrainingResult result = result(!complete);
+        hooks.progress.finished(result);
+        return result;
+    }
+
+    private TrainingResult result(boolean interrupted) {
+        Map<String, Double> figures = new LinkedHashMap<>(lastTraining);
+        figures.putAll(lastEvaluation);
+        @Nullable Long bestStep = best == null || interrupted ? null : best.step();
+        return new TrainingResult(steps, plan.epochs(steps), tokens, figures, bestStep, interrupted);
+    }
+
+    /** One update; false when asked to stop before it. */
+    private boolean step() {
+        long begin = hooks.nanoTime.getAsLong();
+        int[] batch = plan.batch(steps);
+        MetricSums sums = new MetricSums();
+        if (!accumulate(batch, sums)) {
+            gradient.discard();
+            return false;
+        }
+        learningRate = config.optimizer().learningRate() * schedule.factor(steps);
+        gradNorm = named(() -> gradient.update(learningRate)).gradNorm();
+        window.add(sums);
+        steps++;
+        long stepTokens = 0;
+        for (int row : batch) {
+            stepTokens += task.tokens(row);
+        }
+        tokens += stepTokens;
+        pace.add(stepTokens, hooks.nanoTime.getAsLong() - begin);
+        hooks.progress.step(new Progress.Step(
+                steps, totalSteps, plan.epochs(steps), pace.tokensPerSecond(), pace.of(totalSteps - steps)));
+        return true;
+    }
+
+    private boolean accumulate(int[] batch, MetricSums sums) {
+        double normaliser = task.normaliser(batch);
+        if (!(normaliser > 0) || Double.isInfinite(normaliser)) {
+            throw new IllegalStateException("the batch of " + task.rowId(batch[0]) + " and " + (batch.length - 1)
+                    + " more rows has the total weight " + normaliser + ", must be positive");
+        }
+        double lossSum = 0;
+        for (int[] rows : plan.microBatches(batch)) {
+            if (hooks.stopRequested()) {
+                return false;
+            }
+            lossSum += named(() -> gradient.accumulate(rows, normaliser, tape -> task.lossSum(rows, tape, sums)));
+        }
+        sums.mean("loss", lossSum, normaliser);
+        return true;
+    }
+
+    /** Runs part of a step; a failure for numbers names rows as the task does. */
+    private <T> T named(Torch.Work<T, RuntimeException> work) {
+        try {
+            return work.call();
+        } catch (NonFiniteException e) {
+            throw e.named(task::rowId);
+        }
+    }
+
+    private void log() {
+        if (steps == loggedSteps) {
+            return;
+        }
+        Map<String, Double> sums = window.values();
+        Map<String, Double> values = new LinkedHashMap<>();
+        values.put("loss", sums.get("loss"));
+        values.put("grad_norm", gradNorm);
+        values.put("learning_rate", learningRate);
+        values.put("epoch", plan.epochs(steps));
+        values.put("num_tokens", (double) tokens);
+        sums.forEach(values::putIfAbsent);
+        window.clear();
+        loggedSteps = steps;
+        lastTraining = values;
+        Progress.StepMetrics logged = new Progress.StepMetrics(steps, values);
+        hooks.metrics.accept(logged);
+        hooks.progress.logged(logged);
+    }
+
+    private void evaluate() {
+        if (task.comparable().isEmpty()) {
+            return;
+        }
+        hooks.progress.evaluating(steps);
+        Map<String, Double> plain = Torch.call(() -> Scope.call(task::evaluate));
+        Map<String, Double> values = new LinkedHashMap<>();
+        plain.forEach((name, value) -> values.put(EVAL + name, value));
+        values.put("epoch", plan.epochs(steps));
+        boolean improved = best != null && best.offer(steps, values);
+        lastEvaluation = values;
+        Progress.StepMetrics evaluated = new Progress.StepMetrics(steps, values);
+        hooks.metrics.accept(evaluated);
+        hooks.progress.evaluated(evaluated, improved);
+    }
+}
