@@ -65,7 +65,7 @@ final class LinearRegression implements TrainingTask, AutoCloseable {
     /** Rows pretend to have 1, 2, 3, 4, 5, 1, ... tokens. */
     @Override
     public long tokens(int row) {
-        return row % 5 + 1;
+        return row % 5 + 1L;
     }
 
     @Override

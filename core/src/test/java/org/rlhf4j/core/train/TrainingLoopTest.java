@@ -111,7 +111,7 @@ final class TrainingLoopTest {
                     .build();
             new TrainingLoop(task, task.parameters, config).metrics(recorder).run();
             Map<String, Double> logged = recorder.all.get(0).values();
-            double evalLoss = recorder.all.get(1).values().get("eval_loss");
+            Double evalLoss = recorder.all.get(1).values().get("eval_loss");
             assertThat(logged.keySet())
                     .containsExactly("loss", "grad_norm", "learning_rate", "epoch", "num_tokens", "worst", "absolute");
             // The mean over all five rows, not the mean of the two batches' means.
@@ -284,7 +284,9 @@ final class TrainingLoopTest {
                     })
                     .run();
             assertThat(managed).hasSize(300);
-            assertThat(managed.subList(1, 300)).containsOnly(managed.get(0));
+            // The copy of the best weights appears once, at the first evaluation.
+            assertThat(managed.subList(0, 25)).containsOnly(managed.get(0));
+            assertThat(managed.subList(25, 300)).containsOnly(managed.get(0) + 1);
         }
     }
 
