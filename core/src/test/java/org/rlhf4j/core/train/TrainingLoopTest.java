@@ -284,9 +284,9 @@ final class TrainingLoopTest {
                     })
                     .run();
             assertThat(managed).hasSize(300);
-            // The copy of the best weights appears once, at the first evaluation.
+            // The copies of w and b appear once, at the first evaluation.
             assertThat(managed.subList(0, 25)).containsOnly(managed.get(0));
-            assertThat(managed.subList(25, 300)).containsOnly(managed.get(0) + 1);
+            assertThat(managed.subList(25, 300)).containsOnly(managed.get(0) + 2);
         }
     }
 
