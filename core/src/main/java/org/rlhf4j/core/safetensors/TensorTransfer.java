@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import org.rlhf4j.core.tensor.TorchOps;
 
 /**
  * Moves float32 arrays of any size between the engine and Java in chunks: one buffer or Java array of the engine is
@@ -48,7 +49,8 @@ final class TensorTransfer implements AutoCloseable {
         buffer.clear().limit(count * Float.BYTES);
         try (NDArray piece = manager.create(buffer, new Shape(count), DataType.FLOAT32);
                 NDArray target = flat.get(manager, new NDIndex("{}:{}", first, first + count))) {
-            piece.copyTo(target);
+            // DJL's own copyTo gives the target new memory, which a slice would not share with its array.
+            TorchOps.copyInto(target, piece);
         }
     }
 

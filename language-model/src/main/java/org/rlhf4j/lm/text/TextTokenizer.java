@@ -46,6 +46,7 @@ public final class TextTokenizer implements AutoCloseable {
     private final Map<String, Integer> specials = new HashMap<>();
     private final Set<Integer> forbidden = new HashSet<>();
     private final BitSet known = new BitSet();
+    private final OptionalInt unknownId;
     private final String sha256;
     private final boolean chatTemplate;
     private final HuggingFaceTokenizer templates;
@@ -81,6 +82,8 @@ public final class TextTokenizer implements AutoCloseable {
             }
         }
         definition.ids().values().forEach(known::set);
+        @Nullable String unknown = definition.unknown();
+        this.unknownId = unknown == null ? OptionalInt.empty() : OptionalInt.of(requireId(unknown));
         this.templates = create(definition.forTemplates());
         this.contents = create(definition.forContent(hidden));
     }
@@ -189,8 +192,7 @@ public final class TextTokenizer implements AutoCloseable {
 
     /** The id of the token for text that the tokenizer does not know. */
     public OptionalInt unknownId() {
-        @Nullable String token = definition.unknown();
-        return token == null ? OptionalInt.empty() : id(token);
+        return unknownId;
     }
 
     private OptionalInt role(String role) {
@@ -257,10 +259,25 @@ public final class TextTokenizer implements AutoCloseable {
         for (int i = 0; i < ids.length; i++) {
             ids[i] = Math.toIntExact(wide[i]);
         }
-        return unknownId().isPresent()
-                ? UnknownText.byToken(
-                        text, ids, encoding.getCharTokenSpans(), unknownId().getAsInt())
-                : UnknownText.byCoverage(text, ids, encoding.getCharTokenSpans());
+        if (unknownId.isPresent()) {
+            return UnknownText.byToken(text, ids, encoding.getCharTokenSpans(), unknownId.getAsInt());
+        }
+        return definition.coversEverything()
+                ? new EncodedText(ids, 0, null)
+                : UnknownText.byCoverage(
+                        text,
+                        ids,
+                        encoding.getCharTokenSpans(),
+                        point -> definition.splitsAtSpaces() && isSpace(point),
+                        point -> tokenizer
+                                        .encode(Character.toString(point), false, false)
+                                        .getIds()
+                                        .length
+                                > 0);
+    }
+
+    private static boolean isSpace(int point) {
+        return Character.isWhitespace(point) || Character.isSpaceChar(point);
     }
 
     private static void requireUnicode(String text) {

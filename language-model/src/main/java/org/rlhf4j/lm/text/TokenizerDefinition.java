@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.Json;
@@ -121,6 +122,30 @@ final class TokenizerDefinition {
     /** Whether text without a token of its own becomes byte tokens, so that nothing is unknown. */
     boolean hasByteFallback() {
         return json.path("model").path("byte_fallback").asBoolean(false);
+    }
+
+    /** Whether every text has tokens: byte by byte where nothing else fits. */
+    boolean coversEverything() {
+        if (hasByteFallback()) {
+            return true;
+        }
+        boolean allBytes = IntStream.range(0, 256)
+                .mapToObj(ByteLevelTokenizer::standIn)
+                .allMatch(letter -> ids.containsKey(Character.toString(letter)));
+        return allBytes && preTokenizers().contains("ByteLevel");
+    }
+
+    /** Whether the tokenizer splits at white space and leaves it out. */
+    boolean splitsAtSpaces() {
+        return preTokenizers().stream().anyMatch(Set.of("Whitespace", "WhitespaceSplit", "BertPreTokenizer")::contains);
+    }
+
+    private Set<String> preTokenizers() {
+        Set<String> types = new HashSet<>();
+        JsonNode root = json.path("pre_tokenizer");
+        types.add(root.path("type").asText(""));
+        root.path("pretokenizers").forEach(part -> types.add(part.path("type").asText("")));
+        return types;
     }
 
     /** Whether encoding a single text with special tokens starts with this token. */

@@ -1,13 +1,14 @@
 package org.rlhf4j.lm.text;
 
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the text that a tokenizer has no token for. Spans count code points, not {@code char}s.
  *
- * <p>A tokenizer with an unknown token puts it there. One without drops such text without a word, so what no token covers
- * is what was lost; white space does not count, because splitting at it is no loss.
+ * <p>A tokenizer with an unknown token puts it there. One without drops such text without a word, and shifts the spans of
+ * what follows; how much was dropped is then what no token covers.
  */
 final class UnknownText {
     private UnknownText() {}
@@ -27,28 +28,34 @@ final class UnknownText {
         return new EncodedText(ids, unknown, first);
     }
 
-    static EncodedText byCoverage(String text, int[] ids, @Nullable CharSpan[] spans) {
+    /**
+     * Counts the code points that no token covers.
+     *
+     * @param splits code points at which the tokenizer splits and which it means to leave out
+     * @param known whether the tokenizer has a token for a code point
+     */
+    static EncodedText byCoverage(
+            String text, int[] ids, @Nullable CharSpan[] spans, IntPredicate splits, IntPredicate known) {
         int length = text.codePointCount(0, text.length());
         boolean[] covered = new boolean[length];
+        int missing = (int) text.codePoints().filter(splits.negate()).count();
         for (CharSpan span : spans) {
             if (span != null) {
                 for (int i = span.getStart(); i < Math.min(span.getEnd(), length); i++) {
+                    missing -= covered[i] ? 0 : 1;
                     covered[i] = true;
                 }
             }
         }
-        int unknown = 0;
-        @Nullable String first = null;
-        int at = 0;
-        for (int i = 0; i < length; i++) {
-            int point = text.codePointAt(at);
-            at += Character.charCount(point);
-            if (!covered[i] && !Character.isWhitespace(point) && !Character.isSpaceChar(point)) {
-                unknown++;
-                first = first == null ? Character.toString(point) : first;
-            }
+        if (missing <= 0) {
+            return new EncodedText(ids, 0, null);
         }
-        return new EncodedText(ids, unknown, first);
+        String first = text.codePoints()
+                .filter(splits.negate().and(known.negate()))
+                .mapToObj(Character::toString)
+                .findFirst()
+                .orElse("");
+        return new EncodedText(ids, missing, first);
     }
 
     private static String slice(String text, int start, int end) {
