@@ -1,26 +1,22 @@
 package org.rlhf4j.base;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.StreamWriteConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharsetDecoder;
-import java.nio.charset.CoderResult;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
+import java.io.StringWriter;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,16 +24,20 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Refused: a key twice in one object, anything after the value, an empty document, comments, {@code NaN} and
  * {@code Infinity}, numbers that overflow a double ({@code 1e400}), bytes that are not UTF-8 (overlong forms and
- * encoded surrogates too), {@code \}{@code ud800} without its other half, nesting beyond 128, and sizes beyond the
- * {@link Size} asked for. One leading byte order mark is skipped. Every refusal is a {@link DataFormatException}.
+ * encoded surrogates too), half of a surrogate pair (an escape {@code ud800} alone), nesting beyond 128, numbers of
+ * more than 1000 digits, and sizes beyond the {@link Size} asked for. One leading byte order mark is skipped. Every
+ * refusal is a {@link DataFormatException} with a reason of one line.
+ *
+ * <p>Writing keeps the same rules, so that whatever this class writes it can read: a NaN, an infinity or half of a
+ * surrogate pair is an {@link IllegalArgumentException}.
  */
 public final class Json {
     /** How large a document may be. */
     public enum Size {
-        /** One row of a data file: 64 MiB. */
-        ROW(64 << 20),
-        /** A file of its own, such as {@code tokenizer.json}: 1 GiB. */
-        DOCUMENT(1 << 30);
+        /** One row of a data file: 16 MiB. */
+        ROW(16 << 20),
+        /** A file of its own, such as {@code tokenizer.json}: 256 MiB. */
+        DOCUMENT(256 << 20);
 
         private final int maxBytes;
 
@@ -45,22 +45,36 @@ public final class Json {
             this.maxBytes = maxBytes;
         }
 
-        /** The largest document, in bytes of UTF-8. */
+        /** The largest document, in bytes of UTF-8 (or characters, when it comes as a string). */
         public int maxBytes() {
             return maxBytes;
         }
     }
 
     private static final int MAX_DEPTH = 128;
+    private static final int MAX_NUMBER_LENGTH = 1_000;
+    private static final int MAX_NAME_LENGTH = 1 << 20;
     private static final JsonFactory ROWS = factory(Size.ROW);
     private static final JsonFactory DOCUMENTS = factory(Size.DOCUMENT);
-    private static final ObjectMapper MAPPER = JsonMapper.builder(ROWS).build();
+    private static final ObjectMapper MAPPER = JsonMapper.builder(ROWS)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
 
     private Json() {}
 
-    /** A mapper for building and writing trees ({@code createObjectNode()}); parse with this class instead. */
+    /** The mapper behind this class, for building trees; parse and write with this class instead. */
     public static ObjectMapper mapper() {
         return MAPPER;
+    }
+
+    /** A new object without fields. */
+    public static ObjectNode object() {
+        return MAPPER.createObjectNode();
+    }
+
+    /** A new array without elements. */
+    public static ArrayNode array() {
+        return MAPPER.createArrayNode();
     }
 
     /**
@@ -68,7 +82,7 @@ public final class Json {
      *
      * @param json the text
      * @return the value
-     * @throws DataFormatException without a place, with the column in its reason
+     * @throws DataFormatException without a file, with the column in its reason
      */
     public static JsonNode parse(String json) {
         return parse(json, Size.ROW);
@@ -79,10 +93,10 @@ public final class Json {
      *
      * @param utf8 the text as UTF-8
      * @return the value
-     * @throws DataFormatException without a place, with the column or byte offset in its reason
+     * @throws DataFormatException without a file, with the column or byte offset in its reason
      */
     public static JsonNode parse(byte[] utf8) {
-        return parse(decode(utf8, 0, utf8.length), Size.ROW);
+        return parse(utf8, Size.ROW);
     }
 
     /**
@@ -91,73 +105,73 @@ public final class Json {
      * @param json the text
      * @param size how large it may be
      * @return the value
-     * @throws DataFormatException without a file; its line is that within the text, when there is more than one
+     * @throws DataFormatException without a file, with the column in its reason; its line is that within the text, when
+     *     the problem is not on the first
      */
     public static JsonNode parse(String json, Size size) {
-        String text = json.startsWith("\uFEFF") ? json.substring(1) : json;
-        if (text.length() > size.maxBytes()) {
-            throw new DataFormatException("is longer than " + size.maxBytes() + " bytes");
-        }
-        try (JsonParser parser = new StrictParser((size == Size.ROW ? ROWS : DOCUMENTS).createParser(text))) {
-            JsonNode value = MAPPER.readTree(parser);
-            if (value == null || value.isMissingNode()) {
-                throw new DataFormatException("is empty where a JSON value was expected");
-            }
-            if (parser.nextToken() != null) {
-                throw problem("more text after the JSON value", parser);
-            }
-            return value;
-        } catch (JsonProcessingException e) {
-            throw JsonProblem.of(e);
-        } catch (IOException e) {
-            throw new DataFormatException("", 0, "cannot be read: " + e.getMessage(), e);
-        }
+        requireSize(json.length(), size);
+        return parseText(json.startsWith(Utf8.BYTE_ORDER_MARK) ? json.substring(1) : json, size, 1);
     }
 
     /**
-     * Reads a file that holds one JSON value.
+     * Parses one JSON value.
      *
-     * @param file the file, up to the size of a document
+     * @param utf8 the text as UTF-8
+     * @param size how large it may be
      * @return the value
-     * @throws DataFormatException with the file and, where it is known, the line
+     * @throws DataFormatException without a file, with the column or byte offset in its reason; its line is that within
+     *     the text, when the problem is not on the first
+     */
+    public static JsonNode parse(byte[] utf8, Size size) {
+        requireSize(utf8.length, size);
+        Utf8.refuseUtf16(utf8, utf8.length);
+        return parse(Utf8.decode(utf8, 0, utf8.length), size);
+    }
+
+    /**
+     * Reads a file that holds one JSON value, of the size of a document.
+     *
+     * @param file the file
+     * @return the value
+     * @throws DataFormatException with the file and, for malformed JSON, line and column
      */
     public static JsonNode read(Path file) {
-        String name = file.toString();
         try {
-            long bytes = Files.size(file);
-            if (bytes > Size.DOCUMENT.maxBytes()) {
-                throw new DataFormatException(name, 0, "is longer than " + Size.DOCUMENT.maxBytes() + " bytes");
-            }
-            byte[] utf8 = Files.readAllBytes(file);
-            return parse(decode(utf8, 0, utf8.length), Size.DOCUMENT);
+            requireSize(Files.size(file), Size.DOCUMENT);
+            return parse(Files.readAllBytes(file), Size.DOCUMENT);
         } catch (DataFormatException e) {
-            throw e.at(name, 0);
+            throw e.at(file.toString(), e.reason().contains("(column ") ? 1 : 0);
         } catch (IOException e) {
             throw unreadable(file, e);
         }
     }
 
-    /** The value on one line, without spaces, as UTF-16 text. */
+    /** The value on one line, without spaces. */
     public static String write(Object value) {
-        try {
-            return MAPPER.writeValueAsString(value);
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("cannot be written as JSON: " + e.getOriginalMessage(), e);
+        StringWriter text = new StringWriter();
+        try (JsonGenerator generator = new StrictGenerator(ROWS.createGenerator(text))) {
+            MAPPER.writeValue(generator, value);
+        } catch (IOException e) {
+            throw unwritable(e);
         }
+        return text.toString();
     }
 
     /** The value indented by two spaces, lines ending in \n whatever the system, with a final newline. */
     public static String pretty(Object value) {
-        try {
-            return MAPPER.writer(JsonLayout.INDENTED).writeValueAsString(value) + "\n";
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("cannot be written as JSON: " + e.getOriginalMessage(), e);
+        StringWriter text = new StringWriter();
+        try (JsonGenerator generator = new StrictGenerator(ROWS.createGenerator(text))) {
+            generator.setPrettyPrinter(JsonLayout.indented());
+            MAPPER.writeValue(generator, value);
+        } catch (IOException e) {
+            throw unwritable(e);
         }
+        return text.append('\n').toString();
     }
 
     /** The kind of a value with its article, for messages: "a string", "an integer", "null", ... */
     public static String describe(@Nullable JsonNode value) {
-        if (value == null || value.isMissingNode()) {
+        if (value == null) {
             return "missing";
         }
         return switch (value.getNodeType()) {
@@ -167,51 +181,48 @@ public final class Json {
             case ARRAY -> "an array";
             case OBJECT -> "an object";
             case NULL -> "null";
-            default -> value.getNodeType().name().toLowerCase(Locale.ROOT);
+            case MISSING -> "missing";
+            case BINARY, POJO -> "no JSON value";
         };
     }
 
-    static DataFormatException problem(String what, JsonParser parser) {
-        return JsonProblem.at(what, parser.currentTokenLocation(), null);
+    /** Parses text without a byte order mark, whose first character stands in a given column. */
+    static JsonNode parseText(String text, Size size, int column) {
+        try (JsonParser parser = new StrictParser((size == Size.ROW ? ROWS : DOCUMENTS).createParser(text), column)) {
+            JsonNode value = MAPPER.readTree(parser);
+            if (value == null || value.isMissingNode()) {
+                throw new DataFormatException("is empty where a JSON value was expected");
+            }
+            return value;
+        } catch (JsonProcessingException e) {
+            throw JsonProblem.of(e, column);
+        } catch (IOException e) {
+            throw new DataFormatException("", 0, "cannot be read: " + e.getMessage(), e);
+        }
     }
 
     static DataFormatException unreadable(Path file, IOException e) {
-        String reason;
-        if (e instanceof NoSuchFileException) {
-            reason = "no such file";
-        } else if (e instanceof AccessDeniedException) {
-            reason = "permission denied";
-        } else if (Files.isDirectory(file)) {
-            reason = "is a directory, not a file";
-        } else {
-            reason = "cannot be read: " + e.getMessage();
-        }
+        String reason = Files.isDirectory(file) ? "is a directory, not a file" : IoReason.of("be read", e);
         return new DataFormatException(file.toString(), 0, reason, e);
     }
 
-    /** Decodes UTF-8 and refuses what is not. */
-    static String decode(byte[] utf8, int offset, int length) {
-        CharsetDecoder decoder = StandardCharsets.UTF_8
-                .newDecoder()
-                .onMalformedInput(CodingErrorAction.REPORT)
-                .onUnmappableCharacter(CodingErrorAction.REPORT);
-        ByteBuffer in = ByteBuffer.wrap(utf8, offset, length);
-        CharBuffer out = CharBuffer.allocate(length);
-        CoderResult result = decoder.decode(in, out, true);
-        if (result.isError()) {
-            int at = in.position() - offset;
-            String hex = String.format(Locale.ROOT, "%02X", utf8[in.position()] & 0xFF);
-            throw new DataFormatException("invalid UTF-8 at byte " + at + " (" + hex + ")");
+    private static void requireSize(long length, Size size) {
+        if (length > size.maxBytes()) {
+            throw new DataFormatException("is larger than " + (size.maxBytes() >> 20) + " MiB");
         }
-        return out.flip().toString();
+    }
+
+    private static IllegalArgumentException unwritable(IOException e) {
+        String reason = e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
+        return new IllegalArgumentException("cannot be written as JSON: " + reason, e);
     }
 
     private static JsonFactory factory(Size size) {
         StreamReadConstraints limits = StreamReadConstraints.builder()
                 .maxNestingDepth(MAX_DEPTH)
                 .maxStringLength(size.maxBytes())
-                .maxNameLength(1 << 20)
-                .maxNumberLength(1000)
+                .maxNameLength(MAX_NAME_LENGTH)
+                .maxNumberLength(MAX_NUMBER_LENGTH)
                 .build();
         return JsonFactory.builder()
                 .streamReadConstraints(limits)

@@ -1,67 +1,141 @@
 package org.rlhf4j.base;
 
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
-import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a data file row by row in constant memory: JSON Lines or one JSON array, plain or gzip.
+ * Reads a data file row by row: JSON Lines or one JSON array, plain or gzip, told apart by their first bytes and never by
+ * the file's name. Memory depends on the largest row, not on the file.
  *
- * <p>A bad row is returned as {@link JsonLine.Bad} and reading goes on; what makes the rest of the file unreadable (a
- * truncated archive, an array that is not closed) is thrown by {@link #hasNext()} as {@link DataFormatException}.
+ * <p>Only {@code \n} ends a line; one {@code \r} before it is dropped, and a string may hold U+2028 and the like. The last
+ * line needs no end. Blank lines are skipped, but counted. Every row obeys the rules of {@link Json}; one that does not is
+ * returned as {@link JsonLine.Bad}, and reading goes on behind it. What leaves no way to go on (a cut-off or damaged gzip
+ * file, an array without its bracket, a failing disk) is thrown by {@link #hasNext()} and {@link #next()}, naming the last
+ * complete row. UTF-16, archives and other formats are refused by name when the file is opened.
  */
 public final class JsonLines implements Iterator<JsonLine>, AutoCloseable {
-    private final InputStream in;
-    private final String file;
-    private long line;
-    private @Nullable JsonLine next;
+    /**
+     * How much is read before it is refused.
+     *
+     * @param maxRowBytes the longest row, at most that of {@link Json.Size#ROW}; a longer one is a bad row
+     * @param maxExpandedBytes how many bytes a gzip file may expand to
+     * @param maxExpansion how many times its size a gzip file may expand to, after the first MiB
+     */
+    public record Limits(int maxRowBytes, long maxExpandedBytes, int maxExpansion) {
+        /** Rows of 16 MiB; gzip files that expand to 64 GiB, and by 200 times. */
+        public static final Limits DEFAULT = new Limits(Json.Size.ROW.maxBytes(), 64L << 30, 200);
 
-    private JsonLines(InputStream in, String file) {
-        this.in = in;
+        /** Checks the ranges. */
+        public Limits {
+            if (maxRowBytes < 1 || maxRowBytes > Json.Size.ROW.maxBytes()) {
+                throw new IllegalArgumentException(
+                        "maxRowBytes is " + maxRowBytes + ", must be from 1 to " + Json.Size.ROW.maxBytes());
+            }
+            if (maxExpandedBytes < 1 || maxExpansion < 1) {
+                throw new IllegalArgumentException("the limits of expansion must be positive");
+            }
+        }
+    }
+
+    private static final int MAGIC_LENGTH = 6;
+
+    private final String file;
+    private final ByteSource source;
+    private final RowSplitter splitter;
+    private final RowBuffer buffer;
+    private final Limits limits;
+    private long lastGood;
+    private @Nullable JsonLine next;
+    private @Nullable DataFormatException failure;
+    private boolean ended;
+
+    private JsonLines(String file, ByteSource source, Limits limits) throws IOException {
         this.file = file;
+        this.source = source;
+        this.limits = limits;
+        this.buffer = new RowBuffer(limits.maxRowBytes());
+        this.splitter = splitter(source);
     }
 
     /**
      * Opens a file.
      *
      * @param path the file
-     * @return its rows
-     * @throws DataFormatException if it cannot be read
+     * @return its rows; close them
+     * @throws DataFormatException if there is no such file, it cannot be read, or it is of another format
      */
     public static JsonLines open(Path path) {
-        try {
-            return read(Files.newInputStream(path), path.toString());
-        } catch (IOException e) {
-            throw Json.unreadable(path, e);
-        }
+        return open(path, Limits.DEFAULT);
     }
 
     /**
-     * Reads a stream.
+     * Opens a file with limits of one's own.
      *
-     * @param stream the bytes; closed with the rows
-     * @param name what messages call it, for instance {@code <stdin>}
-     * @return its rows
-     * @throws DataFormatException if it cannot be read
+     * @param path the file
+     * @param limits how much is read before it is refused
+     * @return its rows; close them
+     * @throws DataFormatException if there is no such file, it cannot be read, or it is of another format
+     */
+    public static JsonLines open(Path path, Limits limits) {
+        InputStream stream;
+        try {
+            if (Files.isDirectory(path)) {
+                throw new DataFormatException(path.toString(), 0, "is a directory, not a file");
+            }
+            stream = Files.newInputStream(path);
+        } catch (IOException e) {
+            throw Json.unreadable(path, e);
+        }
+        return read(stream, path.toString(), limits);
+    }
+
+    /**
+     * Reads a stream, such as the standard input.
+     *
+     * @param stream the bytes; closed with the rows, or at once if this fails
+     * @param name what messages call it
+     * @return its rows; close them
+     * @throws DataFormatException if it cannot be read or is of another format
      */
     public static JsonLines read(InputStream stream, String name) {
+        return read(stream, name, Limits.DEFAULT);
+    }
+
+    /**
+     * Reads a stream with limits of one's own.
+     *
+     * @param stream the bytes; closed with the rows, or at once if this fails
+     * @param name what messages call it
+     * @param limits how much is read before it is refused
+     * @return its rows; close them
+     * @throws DataFormatException if it cannot be read or is of another format
+     */
+    public static JsonLines read(InputStream stream, String name, Limits limits) {
+        DataFormatException problem;
         try {
-            InputStream buffered = new BufferedInputStream(stream, 1 << 16);
-            buffered.mark(4);
-            boolean gzip = buffered.read() == 0x1F && buffered.read() == 0x8B;
-            buffered.reset();
-            InputStream plain = gzip ? new BufferedInputStream(new GZIPInputStream(buffered), 1 << 16) : buffered;
-            return new JsonLines(plain, name);
+            ByteSource raw = new ByteSource(stream);
+            ByteSource source = raw;
+            if (FileKind.of(raw.peek(MAGIC_LENGTH)) == FileKind.GZIP) {
+                source = new ByteSource(new GzipInput(raw.rest(), limits.maxExpandedBytes(), limits.maxExpansion()));
+            }
+            FileKind.requireText(source.peek(MAGIC_LENGTH));
+            return new JsonLines(name, source, limits);
+        } catch (DataFormatException e) {
+            problem = e.at(name, 0);
         } catch (IOException e) {
-            throw new DataFormatException(name, 0, "cannot be read: " + e.getMessage(), e);
+            problem = new DataFormatException(name, 0, IoReason.of("be read", e), e);
         }
+        try {
+            stream.close();
+        } catch (IOException e) {
+            problem.addSuppressed(e);
+        }
+        throw problem;
     }
 
     /** The file as the user named it. */
@@ -69,14 +143,33 @@ public final class JsonLines implements Iterator<JsonLine>, AutoCloseable {
         return file;
     }
 
+    /** Whether the file is one JSON array, and not JSON Lines. */
+    public boolean isArray() {
+        return splitter instanceof RowSplitter.Elements;
+    }
+
+    /**
+     * Whether there is another row, good or bad.
+     *
+     * @throws DataFormatException if the rest of the file cannot be read; so does every later call
+     */
     @Override
     public boolean hasNext() {
-        if (next == null) {
+        if (failure != null) {
+            throw failure;
+        }
+        if (next == null && !ended) {
             next = advance();
+            ended = next == null;
         }
         return next != null;
     }
 
+    /**
+     * The next row, good or bad.
+     *
+     * @throws DataFormatException if the rest of the file cannot be read; so does every later call
+     */
     @Override
     public JsonLine next() {
         if (!hasNext() || next == null) {
@@ -87,42 +180,63 @@ public final class JsonLines implements Iterator<JsonLine>, AutoCloseable {
         return result;
     }
 
-    private @Nullable JsonLine advance() {
-        try {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            int b = in.read();
-            while (b >= 0) {
-                bytes.reset();
-                line++;
-                for (; b >= 0 && b != '\n'; b = in.read()) {
-                    bytes.write(b);
-                }
-                byte[] row = bytes.toByteArray();
-                if (!new String(row, java.nio.charset.StandardCharsets.ISO_8859_1).isBlank()) {
-                    return parse(row);
-                }
-                b = in.read();
-            }
-            return null;
-        } catch (IOException e) {
-            throw new DataFormatException(file, line, "cannot be read: " + e.getMessage(), e);
-        }
-    }
-
-    private JsonLine parse(byte[] row) {
-        try {
-            return new JsonLine.Value(file, line, Json.parse(row));
-        } catch (DataFormatException e) {
-            return new JsonLine.Bad(file, line, e.at(file, line));
-        }
-    }
-
     @Override
     public void close() {
         try {
-            in.close();
+            source.close();
         } catch (IOException e) {
-            throw new DataFormatException(file, 0, "cannot be closed: " + e.getMessage(), e);
+            throw new DataFormatException(file, 0, IoReason.of("be closed", e), e);
         }
+    }
+
+    private @Nullable JsonLine advance() {
+        try {
+            return splitter.next(buffer) ? row() : null;
+        } catch (DataFormatException e) {
+            failure = fatal(e.reason(), e);
+        } catch (IOException e) {
+            failure = fatal(IoReason.of("be read", e), e);
+        }
+        throw failure;
+    }
+
+    private JsonLine row() {
+        long line = splitter.line();
+        if (buffer.overflowed()) {
+            String reason = "the row is longer than " + limits.maxRowBytes() + " bytes";
+            return new JsonLine.Bad(file, line, new DataFormatException(file, line, reason));
+        }
+        try {
+            var value = Json.parseText(buffer.text(), Json.Size.ROW, splitter.column());
+            lastGood = line;
+            return new JsonLine.Value(file, line, value);
+        } catch (DataFormatException e) {
+            // A line within the row becomes a line of the file.
+            long place = line + Math.max(0, e.line() - 1);
+            return new JsonLine.Bad(file, line, new DataFormatException(file, place, e.reason(), e.getCause()));
+        }
+    }
+
+    private DataFormatException fatal(String reason, Exception cause) {
+        String rows = lastGood == 0 ? "no row before that is complete" : "the last good row is on line " + lastGood;
+        return new DataFormatException(file, source.line(), reason + "; " + rows, cause);
+    }
+
+    private static RowSplitter splitter(ByteSource source) throws IOException {
+        byte[] start = source.peek(3);
+        if (start.length == 3 && start[0] == (byte) 0xEF && start[1] == (byte) 0xBB && start[2] == (byte) 0xBF) {
+            source.skipInvisible(3);
+        }
+        int b = source.read();
+        while (b == ' ' || b == '\t' || b == '\r' || b == '\n') {
+            b = source.read();
+        }
+        if (b == '[') {
+            return new RowSplitter.Elements(source);
+        }
+        if (b >= 0) {
+            source.unread();
+        }
+        return new RowSplitter.Lines(source);
     }
 }

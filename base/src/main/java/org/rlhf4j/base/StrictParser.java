@@ -8,8 +8,14 @@ import org.jspecify.annotations.Nullable;
 
 /** A parser that also refuses what Jackson lets through: numbers beyond a double, halves of surrogate pairs. */
 final class StrictParser extends JsonParserDelegate {
-    StrictParser(JsonParser parser) {
+    /** A double reaches 1.8e308: an integer of up to 308 digits fits. */
+    private static final int MAX_SAFE_DIGITS = 308;
+
+    private final int firstColumn;
+
+    StrictParser(JsonParser parser, int firstColumn) {
         super(parser);
+        this.firstColumn = firstColumn;
     }
 
     @Override
@@ -19,13 +25,24 @@ final class StrictParser extends JsonParserDelegate {
             return null;
         }
         switch (token) {
-            case VALUE_NUMBER_FLOAT, VALUE_NUMBER_INT -> {
-                if (!Double.isFinite(getDoubleValue())) {
-                    throw Json.problem("the number does not fit a double", this);
+            case VALUE_NUMBER_FLOAT -> requireFinite(getDoubleValue());
+            case VALUE_NUMBER_INT -> {
+                // Asking for the double of an integer would make the parser forget its digits, so only where it
+                // matters.
+                if (getTextLength() > MAX_SAFE_DIGITS) {
+                    requireFinite(Double.parseDouble(getText()));
                 }
             }
-            case FIELD_NAME -> requirePaired(currentName(), "key");
-            case VALUE_STRING -> requirePaired(getText(), "string");
+            case FIELD_NAME -> {
+                if (!Surrogates.paired(currentName())) {
+                    throw refuse("the key has half of a surrogate pair, which is no character");
+                }
+            }
+            case VALUE_STRING -> {
+                if (!Surrogates.paired(getText())) {
+                    throw refuse("the string has half of a surrogate pair, which is no character");
+                }
+            }
             default -> {
                 // The other tokens carry no value of their own.
             }
@@ -33,14 +50,13 @@ final class StrictParser extends JsonParserDelegate {
         return token;
     }
 
-    private void requirePaired(String text, String kind) throws IOException {
-        int i = 0;
-        while (i < text.length()) {
-            int point = text.codePointAt(i);
-            if (point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE) {
-                throw Json.problem("the " + kind + " has half a surrogate pair, which is no character", this);
-            }
-            i += Character.charCount(point);
+    private void requireFinite(double number) {
+        if (!Double.isFinite(number)) {
+            throw refuse("the number overflows a double");
         }
+    }
+
+    private DataFormatException refuse(String what) {
+        return JsonProblem.at(what, currentTokenLocation(), firstColumn);
     }
 }
