@@ -1,7 +1,10 @@
 package org.rlhf4j.reward;
 
+import java.util.Arrays;
+import java.util.Optional;
 import org.apache.commons.math3.stat.interval.ConfidenceInterval;
 import org.apache.commons.math3.stat.interval.WilsonScoreInterval;
+import org.rlhf4j.lm.ModelSidecar;
 
 /**
  * How well scores agree with labelled pairs. Pairs labelled as ties (probability 0.5) count in {@link #pairs} and
@@ -89,6 +92,13 @@ public record RewardEvaluation(
                 deviation);
     }
 
+    /** The scale of the scores, as it is stored with a model; nothing when all scores are equal. */
+    public Optional<ModelSidecar.Scores> scale() {
+        return scoreDeviation > 0
+                ? Optional.of(new ModelSidecar.Scores(scoreMean, scoreDeviation, 2L * pairs))
+                : Optional.empty();
+    }
+
     private static double softplus(double x) {
         return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
     }
@@ -112,11 +122,11 @@ public record RewardEvaluation(
         }
 
         int total() {
-            return java.util.Arrays.stream(count).sum();
+            return Arrays.stream(count).sum();
         }
 
         int right() {
-            return java.util.Arrays.stream(right).sum();
+            return Arrays.stream(right).sum();
         }
 
         double calibrationError() {

@@ -1,0 +1,336 @@
+package org.rlhf4j.reward;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.CompletionScorer;
+import org.rlhf4j.base.Content;
+import org.rlhf4j.base.DataFormatException;
+import org.rlhf4j.base.PromptCompletion;
+import org.rlhf4j.base.Storage;
+import org.rlhf4j.core.tensor.Parameters;
+import org.rlhf4j.core.tensor.Scope;
+import org.rlhf4j.core.tensor.Torch;
+import org.rlhf4j.lm.Checkpoint;
+import org.rlhf4j.lm.Decoder;
+import org.rlhf4j.lm.Head;
+import org.rlhf4j.lm.LengthBatches;
+import org.rlhf4j.lm.ModelConfig;
+import org.rlhf4j.lm.ModelSidecar;
+import org.rlhf4j.lm.PaddedBatch;
+import org.rlhf4j.lm.ScalarHead;
+import org.rlhf4j.lm.SequenceScorer;
+import org.rlhf4j.lm.WeightFormat;
+import org.rlhf4j.lm.text.EncodedExample;
+import org.rlhf4j.lm.text.EncodingPolicy;
+import org.rlhf4j.lm.text.ExampleEncoder;
+import org.rlhf4j.lm.text.TextTokenizer;
+
+/**
+ * A reward model: gives a completion of a prompt a score; higher is better, and only differences between completions of
+ * one prompt carry meaning.
+ *
+ * <pre>{@code
+ * try (RewardModel model = RewardModel.open(Path.of("run/model"))) {
+ *     double score = model.score("Name a colour.", "Blue.");
+ * }
+ * }</pre>
+ *
+ * <p>May be used from many threads: their calls queue onto the one tensor thread, and what waits there together is scored
+ * in one batch. A score depends on its own prompt and completion alone, within 1e-5 × max(1, |score|).
+ */
+public final class RewardModel implements CompletionScorer, AutoCloseable {
+    /** Padded tokens of one forward pass when scoring; bounds the memory whatever the number of rows. */
+    private static final int TOKENS_PER_BATCH = 16_384;
+
+    private static final int ROWS_PER_BATCH = 512;
+
+    private final ModelConfig config;
+    private final Parameters weights;
+    private final SequenceScorer scorer;
+    private final ExampleEncoder encoder;
+    private final WeightFormat format;
+    private final Map<String, byte[]> carried;
+    private final ModelSidecar sidecar;
+    private final Queue<Request> waiting = new ConcurrentLinkedQueue<>();
+    private boolean closed;
+
+    private RewardModel(Checkpoint checkpoint, ModelConfig config, Parameters weights, ExampleEncoder encoder) {
+        this.config = config;
+        this.weights = weights;
+        this.scorer = new SequenceScorer(new Decoder(config, weights), new ScalarHead(weights));
+        this.encoder = encoder;
+        this.format = checkpoint.format();
+        this.carried = checkpoint.carriedFiles();
+        this.sidecar = new ModelSidecar(
+                encoder.policy(),
+                encoder.tokenizer().sha256(),
+                checkpoint.sidecar().map(ModelSidecar::scores).orElse(null));
+    }
+
+    /**
+     * Opens a reward model: a directory with one-label {@code *ForSequenceClassification} weights. It encodes text as it
+     * was trained to; a model that RLHF4J did not train gets the policy that fits its tokenizer.
+     *
+     * @param directory the model directory
+     * @return the model, the caller's to close
+     * @throws DataFormatException if the directory holds no reward model, or one that is not supported
+     */
+    public static RewardModel open(Path directory) {
+        return open(directory, UnaryOperator.identity());
+    }
+
+    /**
+     * Opens a reward model to be used with changed encoding.
+     *
+     * @param directory the model directory
+     * @param encoding changes the stored policy, or the one that fits the tokenizer where none is stored
+     * @return the model, the caller's to close
+     * @throws DataFormatException if the directory holds no reward model, or one that is not supported
+     */
+    public static RewardModel open(Path directory, UnaryOperator<EncodingPolicy> encoding) {
+        try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+            if (checkpoint.head() != Head.SCALAR) {
+                throw new DataFormatException(
+                        directory.toString(),
+                        0,
+                        "is a language model without a score head; train a reward model from it first"
+                                + " (rlhf reward train --model " + directory + " ...)");
+            }
+            return build(checkpoint, checkpoint.config(), encoding, checkpoint.load());
+        }
+    }
+
+    /**
+     * Starts a reward model from a language model, with a fresh head in place of the old one; or goes on with a reward
+     * model and its head.
+     *
+     * @param directory a language model or a reward model
+     * @param encoding changes the stored policy, or the one that fits the tokenizer where none is stored
+     * @param seed of the fresh head
+     * @return the untrained model, the caller's to close
+     * @throws DataFormatException if the directory holds no supported model, or its tokenizer has no padding token apart
+     *     from its EOS token
+     */
+    public static RewardModel start(Path directory, UnaryOperator<EncodingPolicy> encoding, long seed) {
+        try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+            if (checkpoint.head() == Head.SCALAR) {
+                return build(checkpoint, checkpoint.config(), encoding, checkpoint.load());
+            }
+            ModelConfig config = withPadding(checkpoint);
+            Parameters weights = checkpoint.loadDecoder();
+            ScalarHead.create(weights, config.sizes().hidden(), seed);
+            return build(checkpoint, config, encoding, weights);
+        }
+    }
+
+    /** Other readers find the last token by the padding id, so it must be one that no completion ends with. */
+    private static ModelConfig withPadding(Checkpoint checkpoint) {
+        ModelConfig config = checkpoint.config();
+        boolean usable = config.padTokenId()
+                .filter(id -> !config.eosTokenIds().contains(id))
+                .isPresent();
+        if (usable) {
+            return config;
+        }
+        try (TextTokenizer tokenizer = checkpoint.openTokenizer()) {
+            int pad = tokenizer
+                    .padId()
+                    .orElseThrow(() -> new DataFormatException(
+                            checkpoint.directory().toString(),
+                            0,
+                            "neither config.json nor the tokenizer names a padding token apart from EOS, which readers"
+                                    + " of a reward model need: add one to tokenizer_config.json"));
+            return config.withPadTokenId(pad);
+        }
+    }
+
+    private static RewardModel build(
+            Checkpoint checkpoint, ModelConfig config, UnaryOperator<EncodingPolicy> encoding, Parameters weights) {
+        @Nullable TextTokenizer tokenizer = null;
+        try {
+            tokenizer = checkpoint.openTokenizer();
+            EncodingPolicy stored = checkpoint
+                    .sidecar()
+                    .map(ModelSidecar::encoding)
+                    .orElse(EncodingPolicy.of(tokenizer, config.sizes().context()));
+            return new RewardModel(checkpoint, config, weights, new ExampleEncoder(tokenizer, encoding.apply(stored)));
+        } catch (RuntimeException | Error e) {
+            Torch.run(weights::close);
+            if (tokenizer != null) {
+                tokenizer.close();
+            }
+            throw e;
+        }
+    }
+
+    /** Turns text into ids the way this model was trained. */
+    public ExampleEncoder encoder() {
+        return encoder;
+    }
+
+    /** The weights under their Hugging Face names; the model's own, to be used on the tensor thread. */
+    public Parameters parameters() {
+        return weights;
+    }
+
+    /** Mean and deviation of the scores on the data that the model was evaluated on, if it ever was. */
+    public Optional<ModelSidecar.Scores> scale() {
+        return Optional.ofNullable(sidecar.scores());
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws DataFormatException if the pair cannot be encoded: a blank completion, too many tokens, unknown text
+     * @throws IllegalStateException if the model is closed
+     */
+    @Override
+    public double score(String prompt, String completion) {
+        return score(Content.of(prompt), Content.of(completion));
+    }
+
+    /**
+     * The score of a completion, text or conversation.
+     *
+     * @param prompt what was asked
+     * @param completion what was answered
+     * @return the score; higher is better
+     * @throws DataFormatException if the pair cannot be encoded
+     * @throws IllegalStateException if the model is closed
+     */
+    public double score(Content prompt, Content completion) {
+        return scores(List.of(encoder.encode(prompt, completion)))[0];
+    }
+
+    @Override
+    public double[] scoreAll(List<PromptCompletion> rows) {
+        List<EncodedExample> examples = new ArrayList<>(rows.size());
+        for (PromptCompletion row : rows) {
+            examples.add(encoder.encode(row.prompt(), row.completion()));
+        }
+        return scores(examples);
+    }
+
+    /**
+     * The scores of encoded rows, in their order.
+     *
+     * @param examples any number of rows of any lengths
+     * @return {@code [examples.size()]}
+     * @throws IllegalStateException if the model is closed
+     */
+    public double[] scores(List<EncodedExample> examples) {
+        Request request = new Request(examples);
+        waiting.add(request);
+        Torch.run(this::drain);
+        return request.result();
+    }
+
+    /** Scores whatever waits, as one set of rows. Whoever comes later finds its own rows done. */
+    private void drain() {
+        List<Request> taken = new ArrayList<>();
+        for (Request next = waiting.poll(); next != null; next = waiting.poll()) {
+            taken.add(next);
+        }
+        List<EncodedExample> rows = new ArrayList<>();
+        taken.forEach(request -> rows.addAll(request.examples));
+        try {
+            double[] scores = scoreNow(rows);
+            int from = 0;
+            for (Request request : taken) {
+                from = request.complete(scores, from);
+            }
+        } catch (RuntimeException e) {
+            taken.forEach(request -> request.failure = e);
+        }
+    }
+
+    private double[] scoreNow(List<EncodedExample> rows) {
+        if (closed) {
+            throw new IllegalStateException("the reward model is closed");
+        }
+        int[] lengths = rows.stream().mapToInt(EncodedExample::length).toArray();
+        double[] scores = new double[lengths.length];
+        for (int[] batch : LengthBatches.plan(lengths, TOKENS_PER_BATCH, ROWS_PER_BATCH)) {
+            List<EncodedExample> examples = new ArrayList<>(batch.length);
+            for (int row : batch) {
+                examples.add(rows.get(row));
+            }
+            float[] values =
+                    Scope.call(() -> scorer.scores(PaddedBatch.of(examples)).toFloatArray());
+            for (int i = 0; i < batch.length; i++) {
+                scores[batch[i]] = values[i];
+            }
+        }
+        return scores;
+    }
+
+    /** The network itself. */
+    SequenceScorer scorer() {
+        return scorer;
+    }
+
+    /**
+     * Saves the model into a fresh directory that transformers opens too.
+     *
+     * @param directory absent, or empty
+     * @param scale mean and deviation of its scores on evaluation data, or null when there is none
+     * @throws IOException if it cannot be written; nothing is left behind
+     */
+    public void save(Path directory, ModelSidecar.@Nullable Scores scale) throws IOException {
+        ModelSidecar stored = scale == null ? sidecar : sidecar.withScores(scale);
+        Checkpoint.save(
+                Storage.disk(),
+                directory,
+                new Checkpoint.Content(config, Head.SCALAR, weights, format, carried, stored));
+    }
+
+    /** Frees the weights; calls that come later fail. Closing twice is harmless. */
+    @Override
+    public void close() {
+        Torch.run(() -> {
+            if (!closed) {
+                closed = true;
+                weights.close();
+                encoder.tokenizer().close();
+            }
+        });
+    }
+
+    /** Rows of one caller, with their scores once the tensor thread has been through them. */
+    private static final class Request {
+        private final List<EncodedExample> examples;
+        private double @Nullable [] scores;
+        private @Nullable RuntimeException failure;
+
+        Request(List<EncodedExample> examples) {
+            this.examples = examples;
+        }
+
+        /** Takes its own part of all scores; returns where the next one's begins. */
+        int complete(double[] all, int from) {
+            double[] own = new double[examples.size()];
+            System.arraycopy(all, from, own, 0, own.length);
+            scores = own;
+            return from + own.length;
+        }
+
+        double[] result() {
+            if (failure != null) {
+                throw failure;
+            }
+            double[] done = scores;
+            if (done == null) {
+                throw new IllegalStateException("the tensor thread passed over a request");
+            }
+            return done;
+        }
+    }
+}

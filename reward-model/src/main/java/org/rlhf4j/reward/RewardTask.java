@@ -1,0 +1,195 @@
+package org.rlhf4j.reward;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.rlhf4j.core.tensor.Tape;
+import org.rlhf4j.core.train.MetricSums;
+import org.rlhf4j.core.train.TrainingTask;
+import org.rlhf4j.lm.PaddedBatch;
+import org.rlhf4j.lm.SequenceScorer;
+import org.rlhf4j.lm.text.EncodedExample;
+
+/**
+ * Pairs and rankings as rows of the {@link org.rlhf4j.core.train.TrainingLoop}; every completion of a micro-batch goes
+ * through one forward pass.
+ */
+final class RewardTask implements TrainingTask {
+    private final SequenceScorer scorer;
+    private final PairwiseLoss pairwise;
+    private final List<Comparison> rows;
+    private final @Nullable Supplier<RewardEvaluation> heldOut;
+
+    /** The rows of a micro-batch, sorted by kind; a forward pass takes chosen, then rejected, then ranked rows. */
+    private static final class Parts {
+        private final List<Comparison.Pair> pairs = new ArrayList<>();
+        private final List<Comparison.Ranked> rankings = new ArrayList<>();
+
+        List<EncodedExample> examples() {
+            List<EncodedExample> all = new ArrayList<>();
+            pairs.forEach(pair -> all.add(pair.chosen()));
+            pairs.forEach(pair -> all.add(pair.rejected()));
+            rankings.forEach(ranking -> all.addAll(ranking.examples()));
+            return all;
+        }
+    }
+
+    /**
+     * A task.
+     *
+     * @param scorer is trained
+     * @param pairwise loss of pairs
+     * @param rows what is learned from
+     * @param heldOut evaluates the scorer, or null when nothing is held out
+     */
+    RewardTask(
+            SequenceScorer scorer,
+            PairwiseLoss pairwise,
+            List<Comparison> rows,
+            @Nullable Supplier<RewardEvaluation> heldOut) {
+        this.scorer = scorer;
+        this.pairwise = pairwise;
+        this.rows = List.copyOf(rows);
+        this.heldOut = heldOut;
+    }
+
+    @Override
+    public int size() {
+        return rows.size();
+    }
+
+    @Override
+    public String rowId(int row) {
+        return rows.get(row).place();
+    }
+
+    @Override
+    public long tokens(int row) {
+        return rows.get(row).examples().stream()
+                .mapToLong(EncodedExample::length)
+                .sum();
+    }
+
+    @Override
+    public double normaliser(int[] batch) {
+        double weight = 0;
+        for (int row : batch) {
+            weight += rows.get(row).weight();
+        }
+        return weight;
+    }
+
+    @Override
+    public NDArray lossSum(int[] batch, Tape tape, MetricSums metrics) {
+        Parts parts = parts(batch);
+        NDArray scores = scorer.scores(PaddedBatch.of(parts.examples()));
+        int pairs = parts.pairs.size();
+        List<NDArray> sums = new ArrayList<>();
+        if (pairs > 0) {
+            sums.add(pairLoss(
+                    parts.pairs,
+                    scores.get(new NDIndex("{}:{}", 0, pairs)),
+                    scores.get(new NDIndex("{}:{}", pairs, 2 * pairs))));
+        }
+        if (!parts.rankings.isEmpty()) {
+            sums.add(rankingLoss(parts.rankings, scores.get(new NDIndex("{}:", 2 * pairs))));
+        }
+        observe(parts, scores.toFloatArray(), metrics);
+        return sums.stream().reduce(NDArray::add).orElseThrow();
+    }
+
+    private Parts parts(int[] batch) {
+        Parts parts = new Parts();
+        for (int row : batch) {
+            if (rows.get(row) instanceof Comparison.Pair pair) {
+                parts.pairs.add(pair);
+            } else {
+                parts.rankings.add((Comparison.Ranked) rows.get(row));
+            }
+        }
+        return parts;
+    }
+
+    private NDArray pairLoss(List<Comparison.Pair> pairs, NDArray chosen, NDArray rejected) {
+        double[] margins = pairs.stream().mapToDouble(Comparison.Pair::margin).toArray();
+        double[] probabilities =
+                pairs.stream().mapToDouble(Comparison.Pair::probability).toArray();
+        NDArray losses = pairwise.perPair(chosen, rejected, margins, probabilities);
+        return losses.mul(weights(losses, pairs)).sum();
+    }
+
+    private static NDArray rankingLoss(List<Comparison.Ranked> rankings, NDArray scores) {
+        List<int[]> ranks = rankings.stream()
+                .map(ranking ->
+                        ranking.ranks().stream().mapToInt(Integer::intValue).toArray())
+                .toList();
+        NDArray losses = PlackettLuce.perRanking(scores, ranks);
+        return losses.mul(weights(losses, rankings)).sum();
+    }
+
+    private static NDArray weights(NDArray losses, List<? extends Comparison> rows) {
+        return Vectors.like(
+                losses, rows.stream().mapToDouble(Comparison::weight).toArray());
+    }
+
+    /** The figures of TRL's reward trainer, over every pair of completions that the labels order. */
+    private static void observe(Parts parts, float[] scores, MetricSums metrics) {
+        int pairs = parts.pairs.size();
+        for (int i = 0; i < pairs; i++) {
+            double probability = parts.pairs.get(i).probability();
+            if (probability != 0.5) {
+                double difference = scores[i] - scores[pairs + i];
+                ordered(probability > 0.5 ? difference : -difference, metrics);
+            }
+        }
+        int from = 2 * pairs;
+        for (Comparison.Ranked ranking : parts.rankings) {
+            List<Integer> ranks = ranking.ranks();
+            for (int i = 0; i < ranks.size(); i++) {
+                for (int j = i + 1; j < ranks.size(); j++) {
+                    if (ranks.get(i) < ranks.get(j)) {
+                        ordered(scores[from + i] - scores[from + j], metrics);
+                    }
+                }
+            }
+            from += ranks.size();
+        }
+        for (float score : scores) {
+            metrics.min("min_reward", score);
+            metrics.mean("mean_reward", score, 1);
+            metrics.max("max_reward", score);
+        }
+    }
+
+    private static void ordered(double forBetter, MetricSums metrics) {
+        metrics.mean("accuracy", forBetter > 0 ? 1 : 0, 1);
+        metrics.mean("margin", forBetter, 1);
+    }
+
+    @Override
+    public Map<String, Double> evaluate() {
+        if (heldOut == null) {
+            return Map.of();
+        }
+        RewardEvaluation figures = heldOut.get();
+        Map<String, Double> values = new LinkedHashMap<>();
+        values.put("loss", figures.loss());
+        values.put("accuracy", figures.accuracy());
+        values.put("margin", figures.margin());
+        values.put("mean_reward", figures.scoreMean());
+        values.put("ece", figures.calibrationError());
+        return values;
+    }
+
+    @Override
+    public Map<String, Better> comparable() {
+        return heldOut == null
+                ? Map.of()
+                : Map.of("loss", Better.LOWER, "accuracy", Better.HIGHER, "margin", Better.HIGHER);
+    }
+}
