@@ -7,7 +7,10 @@ import java.util.stream.Collectors;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.JsonLine;
 
-/** Tells the format of a file from its first rows: the one format that all of them look like. */
+/**
+ * Tells the format of a file from its first rows: the one format that all of them look like. Rows that look like none
+ * have no say as long as others do; they are reported when they are read.
+ */
 final class FormatDetection {
     private static final String ADVICE = "; name the format to settle it (--from)";
 
@@ -27,13 +30,15 @@ final class FormatDetection {
     static Detected detect(String file, List<JsonLine> rows) {
         List<RowFormat> common = RowFormat.all();
         ObjectNode first = null;
+        JsonLine stranger = null;
         for (JsonLine row : rows) {
             if (!(row instanceof JsonLine.Value value) || !(value.value() instanceof ObjectNode object)) {
                 continue;
             }
             List<RowFormat> fitting = fitting(object);
             if (fitting.isEmpty()) {
-                throw new DataFormatException(file, value.line(), noneFits(object));
+                stranger = stranger == null ? row : stranger;
+                continue;
             }
             if (common.stream().noneMatch(fitting::contains)) {
                 String message = "rows of different formats: this one looks like " + names(fitting, " or ")
@@ -42,6 +47,9 @@ final class FormatDetection {
             }
             common = common.stream().filter(fitting::contains).toList();
             first = first == null ? object : first;
+        }
+        if (first == null && stranger != null) {
+            throw new DataFormatException(file, stranger.line(), noneFits((ObjectNode) stranger.orThrow()));
         }
         if (first == null) {
             throw new DataFormatException(

@@ -24,8 +24,21 @@ record ImplicitPairFormat() implements RowFormat {
         return Row.Kind.PAIR;
     }
 
+    /**
+     * Whether the prompt stands as a string beside conversations that open with it, as in UltraFeedback: TRL then takes
+     * the messages, and so does this format.
+     */
+    static boolean repeatsPrompt(ObjectNode row) {
+        return row.path("prompt").isTextual()
+                && row.path("chosen").isArray()
+                && row.path("rejected").isArray();
+    }
+
     @Override
     public @Nullable String evidence(ObjectNode row) {
+        if (repeatsPrompt(row)) {
+            return "chosen and rejected are lists of messages beside a \"prompt\" that is a string";
+        }
         if (RowFields.has(row, "prompt")
                 || (HhRlhfFormat.isDialogue(row, "chosen") && HhRlhfFormat.isDialogue(row, "rejected"))) {
             return null;
@@ -73,12 +86,18 @@ record ImplicitPairFormat() implements RowFormat {
             fields.problems().add(Rule.NO_SHARED_PROMPT, "chosen and rejected share no leading message");
             return fields.refused();
         }
-        List<Message> prompt = chosen.messages().subList(0, end);
-        return fields.pair(Content.of(prompt), tail(chosen, end), tail(rejected, end));
+        return fields.pair(
+                Content.of(chosen.messages().subList(0, end)),
+                tail(fields, "chosen", chosen, end),
+                tail(fields, "rejected", rejected, end));
     }
 
-    private static Content tail(Content.Chat chat, int start) {
-        return Content.of(chat.messages().subList(start, chat.messages().size()));
+    private static Content tail(RowFields fields, String name, Content.Chat chat, int start) {
+        List<Message> tail = chat.messages().subList(start, chat.messages().size());
+        if (tail.stream().anyMatch(message -> message.role().equals("user"))) {
+            fields.problems().add(Rule.SEVERAL_TURNS, name + " goes on with another turn of the user after the prompt");
+        }
+        return Content.of(tail);
     }
 
     /** Cuts two texts behind their shared prompt. */

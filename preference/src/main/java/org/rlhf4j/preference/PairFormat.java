@@ -22,7 +22,10 @@ record PairFormat() implements RowFormat {
 
     @Override
     public @Nullable String evidence(ObjectNode row) {
-        boolean fits = RowFields.has(row, "prompt") && RowFields.has(row, "chosen") && RowFields.has(row, "rejected");
+        boolean fits = RowFields.has(row, "prompt")
+                && RowFields.has(row, "chosen")
+                && RowFields.has(row, "rejected")
+                && !ImplicitPairFormat.repeatsPrompt(row);
         return fits ? "it has \"prompt\", \"chosen\" and \"rejected\"" : null;
     }
 

@@ -36,6 +36,14 @@ public sealed interface Row permits PreferencePair, Ranking, Demonstration, Prom
     @Nullable
     Content prompt();
 
+    /** The name of the row, if it has one. */
+    @Nullable
+    String id();
+
+    /** Where the row comes from, if it says so. */
+    @Nullable
+    String source();
+
     /** The canonical row: reading it back gives an equal row. */
     ObjectNode toJson();
 }

@@ -1,0 +1,155 @@
+package org.rlhf4j.preference;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.Content;
+import org.rlhf4j.base.Json;
+import org.rlhf4j.base.Message;
+import org.rlhf4j.testing.Draws;
+
+/** Data files written on the spot, and valid rows of every kind. */
+final class Samples {
+    private Samples() {}
+
+    static Path file(Path directory, String name, String... lines) {
+        return bytes(directory, name, (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    static Path bytes(Path directory, String name, byte[] content) {
+        try {
+            return Files.write(directory.resolve(name), content);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static byte[] gzip(String text) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(bytes)) {
+            out.write(text.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    static DataSource source(Path file) {
+        return new DataSource.File(file);
+    }
+
+    static ObjectNode object(String json) {
+        return (ObjectNode) Json.parse(json.replace('\'', '"'));
+    }
+
+    /** Rows with apostrophes for quotes. */
+    static String json(String row) {
+        return row.replace('\'', '"');
+    }
+
+    static List<Row> rows(Path file) {
+        try (Rows<Row> rows = Preferences.read(file)) {
+            return rows.toList().stream().map(Located::value).toList();
+        }
+    }
+
+    static Row anyRow(Draws draws) {
+        return switch (draws.between(0, 3)) {
+            case 0 -> anyPair(draws);
+            case 1 -> anyRanking(draws);
+            case 2 -> anyDemonstration(draws);
+            default -> new PromptRow(anyContent(draws, draws.flip()), anyName(draws), anyName(draws));
+        };
+    }
+
+    static PreferencePair anyPair(Draws draws) {
+        boolean chat = draws.flip();
+        Content chosen = anyContent(draws, chat);
+        Content rejected = anyContent(draws, chat);
+        while (rejected.equals(chosen)) {
+            rejected = longer(rejected);
+        }
+        return new PreferencePair(
+                anyContent(draws, chat),
+                chosen,
+                rejected,
+                draws.flip() ? draws.anyFinite() : null,
+                draws.flip() ? draws.between(0.0, 1.0) : null,
+                draws.flip() ? draws.between(0.001, 10.0) : 1.0,
+                anyName(draws),
+                anyName(draws));
+    }
+
+    static Ranking anyRanking(Draws draws) {
+        boolean chat = draws.flip();
+        boolean scored = draws.flip();
+        List<RankedCompletion> completions = new ArrayList<>();
+        for (int rank : draws.list(2, 6, d -> d.between(1, 4))) {
+            Content text = anyContent(draws, chat);
+            completions.add(new RankedCompletion(numbered(text, completions.size()), rank, null));
+        }
+        if (scored) {
+            completions = scored(completions);
+        }
+        return new Ranking(anyContent(draws, chat), completions, anyName(draws), anyName(draws));
+    }
+
+    private static List<RankedCompletion> scored(List<RankedCompletion> completions) {
+        List<Integer> levels = completions.stream()
+                .map(RankedCompletion::rank)
+                .distinct()
+                .sorted()
+                .toList();
+        return completions.stream()
+                .map(c -> new RankedCompletion(c.text(), levels.indexOf(c.rank()) + 1, 0.5 - c.rank()))
+                .toList();
+    }
+
+    static Demonstration anyDemonstration(Draws draws) {
+        boolean chat = draws.flip();
+        Content completion = anyContent(draws, chat);
+        Content prompt = draws.flip() ? anyContent(draws, chat) : null;
+        if (prompt == null && completion instanceof Content.Chat turns) {
+            List<Message> messages = new ArrayList<>(turns.messages());
+            messages.add(new Message("assistant", "fine"));
+            completion = Content.of(messages);
+        }
+        return new Demonstration(prompt, completion, anyName(draws), anyName(draws));
+    }
+
+    /** Text or messages that are not blank. */
+    static Content anyContent(Draws draws, boolean chat) {
+        if (!chat) {
+            return Content.of(draws.text(6) + "x" + draws.text(4));
+        }
+        List<Message> messages = new ArrayList<>(draws.list(
+                3, d -> new Message(d.pick(List.of("user", "assistant", "system")), d.text(4))));
+        messages.add(new Message("user", draws.text(3) + "x"));
+        return Content.of(messages);
+    }
+
+    private static Content longer(Content content) {
+        return numbered(content, 0);
+    }
+
+    private static Content numbered(Content content, int number) {
+        if (content instanceof Content.Chat chat) {
+            List<Message> messages = new ArrayList<>(chat.messages());
+            messages.add(new Message("assistant", "number " + number));
+            return Content.of(messages);
+        }
+        return Content.of(((Content.Text) content).text() + " number " + number);
+    }
+
+    private static @Nullable String anyName(Draws draws) {
+        return draws.flip() ? draws.text(1, 5) : null;
+    }
+}
