@@ -6,11 +6,20 @@ import java.io.StringWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.NearestName;
+import org.rlhf4j.cli.console.ExitCode;
+import org.rlhf4j.cli.console.RefusedException;
+import org.rlhf4j.cli.console.Terminal;
+import org.rlhf4j.cli.console.UsageException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -20,12 +29,35 @@ record Failures(Terminal terminal) implements IParameterExceptionHandler, IExecu
 
     @Override
     public int handleParseException(ParameterException e, String[] args) {
-        String name = e.getCommandLine().getCommandSpec().qualifiedName();
+        CommandSpec command = e.getCommandLine().getCommandSpec();
+        String name = command.qualifiedName();
+        String problem =
+                unknownOption(command, args).orElseGet(() -> oneLine(String.valueOf(e.getMessage())) + suggestions(e));
+        terminal.note("%s: %s (see %s --help)", name, problem, name);
+        return ExitCode.USAGE;
+    }
+
+    /** A misspelt option, which picocli would report as the absence of the option that was meant. */
+    private static Optional<String> unknownOption(CommandSpec command, String[] args) {
+        Set<String> known = command.optionsMap().keySet();
+        return Arrays.stream(args)
+                .filter(arg -> arg.startsWith("--") && arg.length() > 2)
+                .map(arg -> arg.split("=", 2)[0])
+                .filter(option -> !known.contains(option))
+                .findFirst()
+                .map(option -> NearestName.unknown(
+                        "option",
+                        option,
+                        known.stream()
+                                .filter(each -> each.startsWith("--"))
+                                .sorted()
+                                .toList()));
+    }
+
+    private static String suggestions(ParameterException e) {
         List<String> nearest =
                 e instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
-        String hint = nearest.isEmpty() ? "" : "; did you mean " + String.join(" or ", nearest) + "?";
-        terminal.note("%s: %s%s (see %s --help)", name, oneLine(String.valueOf(e.getMessage())), hint, name);
-        return ExitCode.USAGE;
+        return nearest.isEmpty() ? "" : "; did you mean " + String.join(" or ", nearest) + "?";
     }
 
     @Override

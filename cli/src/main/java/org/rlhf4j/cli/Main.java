@@ -2,10 +2,13 @@ package org.rlhf4j.cli;
 
 import java.lang.reflect.Constructor;
 import java.util.Arrays;
-import picocli.AutoComplete.GenerateCompletion;
+import org.rlhf4j.cli.console.Terminal;
+import org.rlhf4j.cli.reward.RewardCommand;
+import org.rlhf4j.cli.reward.ScoreCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
 /**
  * The {@code rlhf} command: the one place where the rooms are put together, the only one that writes to the console
@@ -14,10 +17,9 @@ import picocli.CommandLine.HelpCommand;
 @Command(
         name = "rlhf",
         description = "Aligns a language model with human preferences: rankings or pairs in, a Hugging Face model out.",
-        mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {HelpCommand.class, GenerateCompletion.class},
+        subcommands = {RewardCommand.class, ScoreCommand.class, CompletionCommand.class},
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:done",
@@ -27,6 +29,25 @@ import picocli.CommandLine.HelpCommand;
             "130, 143:interrupted"
         })
 public final class Main {
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Show this help.")
+    boolean help;
+
+    @Option(
+            names = "--verbose",
+            scope = ScopeType.INHERIT,
+            description = "Show the stack of a failure, and what the libraries have to say.")
+    boolean verbose;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Show the version.")
+    boolean version;
+
     private Main() {}
 
     /**

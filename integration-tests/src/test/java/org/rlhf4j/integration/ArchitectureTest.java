@@ -82,7 +82,7 @@ class ArchitectureTest {
     void onlyTheTerminalTouchesTheConsole() {
         noClasses()
                 .that()
-                .doNotHaveFullyQualifiedName("org.rlhf4j.cli.Terminal")
+                .doNotHaveFullyQualifiedName("org.rlhf4j.cli.console.Terminal")
                 .should()
                 .accessField(System.class, "out")
                 .orShould()

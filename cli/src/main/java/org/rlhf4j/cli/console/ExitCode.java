@@ -1,4 +1,4 @@
-package org.rlhf4j.cli;
+package org.rlhf4j.cli.console;
 
 /** What the process ends with; scripts rely on these numbers. */
 public final class ExitCode {

@@ -1,4 +1,4 @@
-package org.rlhf4j.cli;
+package org.rlhf4j.cli.console;
 
 import java.io.BufferedInputStream;
 import java.io.InputStream;
@@ -39,7 +39,7 @@ public final class Terminal {
      * The terminal of this process, in UTF-8 whatever the platform's own encoding is. Only the launcher can tell whether
      * standard error is a terminal, and says so in a system property.
      */
-    static Terminal ofProcess() {
+    public static Terminal ofProcess() {
         return new Terminal(
                 new BufferedInputStream(System.in),
                 new PrintStream(
@@ -106,11 +106,13 @@ public final class Terminal {
         err.flush();
     }
 
-    PrintWriter outWriter() {
+    /** Standard output as characters, for help texts. */
+    public PrintWriter outWriter() {
         return new PrintWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8), true);
     }
 
-    PrintWriter errWriter() {
+    /** Standard error as characters. */
+    public PrintWriter errWriter() {
         return new PrintWriter(new OutputStreamWriter(err, StandardCharsets.UTF_8), true);
     }
 }

@@ -1,4 +1,4 @@
-package org.rlhf4j.cli;
+package org.rlhf4j.cli.console;
 
 /** The options make no sense together; ends the process with {@link ExitCode#USAGE}. */
 public final class UsageException extends RuntimeException {

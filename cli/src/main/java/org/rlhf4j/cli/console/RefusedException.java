@@ -1,4 +1,4 @@
-package org.rlhf4j.cli;
+package org.rlhf4j.cli.console;
 
 /** Input data was read and a check refused it; ends the process with {@link ExitCode#REFUSED}. */
 public final class RefusedException extends RuntimeException {
