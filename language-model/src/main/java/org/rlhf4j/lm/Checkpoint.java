@@ -16,12 +16,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.DataFormatException;
-import org.rlhf4j.base.DirectoryTransaction;
 import org.rlhf4j.base.Json;
 import org.rlhf4j.base.Storage;
 import org.rlhf4j.core.safetensors.DType;
 import org.rlhf4j.core.safetensors.SafetensorsFile.NonFinite;
-import org.rlhf4j.core.safetensors.SafetensorsWriter;
 import org.rlhf4j.core.safetensors.TensorSource;
 import org.rlhf4j.core.safetensors.WeightDirectory;
 import org.rlhf4j.core.tensor.Parameters;
@@ -288,27 +286,17 @@ public final class Checkpoint implements AutoCloseable {
      */
     public static void save(Storage storage, Path target, Content content) throws IOException {
         Map<String, Shape> shapes = TensorNames.model(content.config, content.head);
+        Map<String, byte[]> files = new TreeMap<>(content.carried);
+        if (content.sidecar != null) {
+            files.put(ModelSidecar.FILE, Json.pretty(content.sidecar.toJson()).getBytes(StandardCharsets.UTF_8));
+        }
         Torch.<IOException>run(() -> {
             List<TensorSource> tensors = new ArrayList<>();
             for (String name : shapes.keySet()) {
                 tensors.add(TensorSource.of(name, content.weights.get(name), content.format.dtype()));
             }
-            Storage.requireSpace(target, SafetensorsWriter.bytes(tensors));
-            try (DirectoryTransaction directory = storage.beginDirectory(target)) {
-                directory.write(ModelFiles.CONFIG, json(content.config.toJson(content.head, content.format)));
-                for (Map.Entry<String, byte[]> file : content.carried.entrySet()) {
-                    directory.write(file.getKey(), file.getValue());
-                }
-                if (content.sidecar != null) {
-                    directory.write(ModelSidecar.FILE, json(content.sidecar.toJson()));
-                }
-                SafetensorsWriter.writeModel(directory, tensors, SafetensorsWriter.DEFAULT_MAX_SHARD_BYTES);
-                directory.commit();
-            }
+            CheckpointWriter.write(
+                    storage, target, content.config.toJson(content.head, content.format), files, tensors);
         });
-    }
-
-    private static byte[] json(Object value) {
-        return Json.pretty(value).getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -41,7 +41,7 @@ final class EngineStart {
         }
     }
 
-    private static void settings() {
+    static void settings() {
         byDefault("ai.djl.offline", "true");
         byDefault("OPT_OUT_TRACKING", "true");
         byDefault("ai.djl.default_engine", "PyTorch");

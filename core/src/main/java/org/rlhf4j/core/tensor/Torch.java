@@ -70,6 +70,14 @@ public final class Torch {
         return call(() -> Engine.INSTANCE.manager);
     }
 
+    /**
+     * Sets the properties that DJL reads (offline, no telemetry, where native libraries are unpacked) without starting the
+     * engine: for what uses another native library of DJL, such as a tokenizer. A property that is set already stays.
+     */
+    public static void configure() {
+        EngineStart.settings();
+    }
+
     /** Versions, device and thread count in one line, for logs and provenance. */
     public static String describe() {
         return call(() -> String.format(

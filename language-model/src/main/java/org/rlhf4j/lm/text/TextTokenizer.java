@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.Json;
 import org.rlhf4j.base.JsonFields;
+import org.rlhf4j.core.tensor.Torch;
 
 /**
  * A Hugging Face tokenizer ({@code tokenizer.json}) that never truncates, never pads and never adds a token by itself.
@@ -129,6 +130,7 @@ public final class TextTokenizer implements AutoCloseable {
     }
 
     private HuggingFaceTokenizer create(String json) {
+        Torch.configure();
         try (ByteArrayInputStream in = new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8))) {
             return HuggingFaceTokenizer.newInstance(in, PLAIN);
         } catch (IOException e) {
