@@ -8,13 +8,36 @@ class Kernels(Module):
     v: Tensor,
     mask: Tensor,
     scale: Tensor) -> Tensor:
-    return torch.scaled_dot_product_attention(q, k, v, mask, 0., False, scale=float(scale), enable_gqa=True)
+    if torch.le(torch.mul(torch.size(q, 2), torch.size(k, 2)), 4096):
+      out = (self).small_attention(q, k, v, mask, scale, )
+    else:
+      out = torch.scaled_dot_product_attention(q, k, v, mask, 0., False, scale=float(scale), enable_gqa=True)
+    return out
   def causal_attention(self: __torch__.Kernels,
     q: Tensor,
     k: Tensor,
     v: Tensor,
     scale: Tensor) -> Tensor:
-    return torch.scaled_dot_product_attention(q, k, v, None, 0., True, scale=float(scale), enable_gqa=True)
+    t = torch.size(q, 2)
+    if torch.le(torch.mul(t, t), 4096):
+      mask = torch.triu(torch.full([t, t], -1000000000., dtype=ops.prim.dtype(q), device=ops.prim.device(q)), 1)
+      out = (self).small_attention(q, k, v, mask, scale, )
+    else:
+      out = torch.scaled_dot_product_attention(q, k, v, None, 0., True, scale=float(scale), enable_gqa=True)
+    return out
+  def small_attention(self: __torch__.Kernels,
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    mask: Tensor,
+    scale: Tensor) -> Tensor:
+    groups = torch.floordiv(torch.size(q, 1), torch.size(k, 1))
+    if torch.eq(groups, 1):
+      keys, values = k, v
+    else:
+      keys, values = torch.repeat_interleave(k, groups, 1), torch.repeat_interleave(v, groups, 1)
+    scores = torch.matmul(torch.mul(q, scale), torch.transpose(keys, -2, -1))
+    return torch.matmul(torch.softmax(torch.add(scores, mask), -1), values)
   def rms_norm(self: __torch__.Kernels,
     x: Tensor,
     w: Tensor,
@@ -65,15 +88,53 @@ class Kernels(Module):
     targets: Tensor) -> Tensor:
     all = torch.log_softmax(logits, -1)
     return torch.squeeze(torch.gather(all, -1, torch.unsqueeze(targets, -1)), -1)
+  def segment_sum(self: __torch__.Kernels,
+    x: Tensor,
+    segments: Tensor,
+    count: Tensor) -> Tensor:
+    zeros = torch.zeros([int(count)], dtype=ops.prim.dtype(x), device=ops.prim.device(x))
+    return torch.index_add(zeros, 0, segments, x)
+  def token_log_softmax(self: __torch__.Kernels,
+    h: Tensor,
+    w: Tensor,
+    inverse_temperature: Tensor) -> Tensor:
+    return torch.log_softmax(torch.linear(torch.mul(h, inverse_temperature), w), -1)
+  def token_pick(self: __torch__.Kernels,
+    all: Tensor,
+    targets: Tensor) -> Tensor:
+    return torch.squeeze(torch.gather(all, -1, torch.unsqueeze(targets, -1)), -1)
+  def token_entropy(self: __torch__.Kernels,
+    all: Tensor) -> Tensor:
+    return torch.neg(torch.sum(torch.mul_(torch.exp(all), all), [-1]))
+  def token_logit_gradient(self: __torch__.Kernels,
+    all: Tensor,
+    targets: Tensor,
+    entropy: Tensor,
+    by_log_prob: Tensor,
+    by_entropy: Tensor) -> Tensor:
+    a = torch.unsqueeze(by_log_prob, -1)
+    b = torch.unsqueeze(by_entropy, -1)
+    constant = torch.neg(torch.add(a, torch.mul(b, torch.unsqueeze(entropy, -1))))
+    g = torch.mul_(torch.addcmul(constant, torch.neg(b), all), torch.exp(all))
+    return torch.scatter_add_(g, -1, torch.unsqueeze(targets, -1), a)
+  def add_matmul(self: __torch__.Kernels,
+    total: Tensor,
+    left: Tensor,
+    right: Tensor) -> Tensor:
+    return torch.addmm_(total, torch.t(left), right)
   def to_float32(self: __torch__.Kernels,
     x: Tensor) -> Tensor:
     return torch.to(x, 6)
   def to_float64(self: __torch__.Kernels,
     x: Tensor) -> Tensor:
     return torch.to(x, 7)
-  def to_bfloat16(self: __torch__.Kernels,
+  def cast(self: __torch__.Kernels,
+    x: Tensor,
+    type: Tensor) -> Tensor:
+    return torch.to(x, int(type))
+  def round_to_bfloat16(self: __torch__.Kernels,
     x: Tensor) -> Tensor:
-    return torch.to(x, 15)
+    return torch.to(torch.to(x, 15), 6)
   def in_graph(self: __torch__.Kernels,
     x: Tensor) -> Tensor:
     return torch.tensor(ops.prim.requires_grad(x))

@@ -160,8 +160,8 @@ public final class AdamW implements AutoCloseable {
                     + " steps, for " + moments.size() + " parameters with two each");
         }
         Torch.run(() -> moments.forEach((name, m) -> {
-            HostCopy.set(m.first, saved(state, name + FIRST));
-            HostCopy.set(m.second, saved(state, name + SECOND));
+            HostCopy.write(m.first, saved(state, name + FIRST));
+            HostCopy.write(m.second, saved(state, name + SECOND));
         }));
         steps = savedSteps;
     }

@@ -1,5 +1,6 @@
 package org.rlhf4j.core.tensor;
 
+import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
@@ -30,7 +31,7 @@ final class EngineStart {
             // DJL sets this per call otherwise; the profiling executor only pays after many calls of one shape.
             JniUtils.setGraphExecutorOptimize(false);
             JniUtils.setGradMode(false);
-            NDManager manager = engine.newBaseManager();
+            NDManager manager = engine.newBaseManager(Device.cpu());
             manager.setName("rlhf4j");
             return manager;
         } catch (EngineException | UnsatisfiedLinkError e) {

@@ -117,10 +117,18 @@ final class Kernels {
         return IValue.listFrom(arrays.stream().map(PtNDArray.class::cast).toArray(PtNDArray[]::new));
     }
 
-    static boolean supports(DataType type) {
+    /** torch's number of an element type that DJL's binding can carry. */
+    static int torchType(DataType type) {
         return switch (type) {
-            case FLOAT32, FLOAT64, FLOAT16, UINT8, INT8, INT32, INT64, BOOLEAN -> true;
-            default -> false;
+            case UINT8 -> 0;
+            case INT8 -> 1;
+            case INT32 -> 3;
+            case INT64 -> 4;
+            case FLOAT16 -> 5;
+            case FLOAT32 -> 6;
+            case FLOAT64 -> 7;
+            case BOOLEAN -> 11;
+            default -> throw new IllegalArgumentException("the engine's Java binding has no " + type + " arrays");
         };
     }
 

@@ -2,9 +2,13 @@ package org.rlhf4j.core.tensor;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.GradientCollector;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.DoubleConsumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,12 +31,6 @@ public final class Tape {
         NDArray compute(Tape tape);
     }
 
-    /** Sees the value of a loss before its backward pass; what it throws stops the pass. */
-    @FunctionalInterface
-    public interface Check {
-        void accept(double loss);
-    }
-
     private Tape(boolean recording) {
         this.recording = recording;
     }
@@ -40,9 +38,10 @@ public final class Tape {
     /**
      * Computes the loss and adds {@code factor * d loss / d weight} to the gradient of every trainable array.
      *
+     * @param check sees the value of the loss before the backward pass; what it throws stops the pass
      * @return the loss itself, without the factor
      */
-    public static double backward(Loss loss, double factor, Check check) {
+    public static double backward(Loss loss, double factor, DoubleConsumer check) {
         Torch.requireTensorThread();
         return Scope.call(() -> {
             try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
@@ -72,7 +71,7 @@ public final class Tape {
      * depend on another.
      */
     public NDArray cut(NDArray inner) {
-        if (!recording || isLeaf(inner)) {
+        if (!recording || indexOfLeaf(inner) >= 0) {
             return inner;
         }
         NDArray leaf = inner.stopGradient();
@@ -82,8 +81,11 @@ public final class Tape {
         return leaf;
     }
 
-    private boolean isLeaf(NDArray array) {
-        return leaves.stream().anyMatch(leaf -> leaf == array);
+    private int indexOfLeaf(NDArray array) {
+        return IntStream.range(0, leaves.size())
+                .filter(i -> leaves.get(i) == array)
+                .findFirst()
+                .orElse(-1);
     }
 
     /** Work between the two phases, when the leaves have their gradients. */
@@ -91,14 +93,21 @@ public final class Tape {
         afterLoss.add(work);
     }
 
-    /** Adds {@code gradient} to what flows into {@code array} in the second phase. */
+    /** Adds {@code gradient} to what flows into {@code array}, or the array it was cut from, in the second phase. */
     void inject(NDArray array, NDArray gradient) {
-        surrogates.add(array.mul(gradient).sum());
+        int cut = indexOfLeaf(array);
+        surrogates.add((cut < 0 ? array : inners.get(cut)).mul(gradient).sum());
+    }
+
+    /** Whether a gradient injected into {@code array} would reach a trainable array. */
+    boolean wants(NDArray array) {
+        int cut = indexOfLeaf(array);
+        return recording && TorchOps.inGraph(cut < 0 ? array : inners.get(cut));
     }
 
     /** The gradient a leaf collected, or null. */
     static @Nullable NDArray gradient(NDArray leaf) {
-        return ai.djl.pytorch.jni.JniUtils.getGradient((ai.djl.pytorch.engine.PtNDArray) leaf);
+        return JniUtils.getGradient((PtNDArray) leaf);
     }
 
     private void run(GradientCollector collector, NDArray loss, double factor) {

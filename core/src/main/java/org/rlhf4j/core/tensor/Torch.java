@@ -78,6 +78,18 @@ public final class Torch {
         EngineStart.settings();
     }
 
+    /** Runs {@code work} on the tensor thread with gradient mode off, also inside a gradient pass. */
+    public static <T extends @Nullable Object, E extends Exception> T withoutGradients(Work<T, E> work) throws E {
+        requireTensorThread();
+        boolean mode = JniUtils.isGradMode();
+        JniUtils.setGradMode(false);
+        try {
+            return work.call();
+        } finally {
+            JniUtils.setGradMode(mode);
+        }
+    }
+
     /** Versions, device and thread count in one line, for logs and provenance. */
     public static String describe() {
         return call(() -> String.format(

@@ -1,6 +1,7 @@
 package org.rlhf4j.core.tensor;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 
 /** Fused operators that DJL's NDArray lacks; every one is differentiable. Used on the tensor thread. */
 public final class TorchOps {
@@ -15,6 +16,10 @@ public final class TorchOps {
      */
     public static NDArray causalAttention(NDArray q, NDArray k, NDArray v, double scale) {
         Kernels kernels = Kernels.get();
+        if (q.getShape().get(2) != k.getShape().get(2)) {
+            throw new IllegalArgumentException(
+                    "causal attention wants as many queries as keys: q is " + q.getShape() + ", k " + k.getShape());
+        }
         return kernels.call("causal_attention", q, k, v, kernels.scalar(scale));
     }
 
@@ -98,6 +103,12 @@ public final class TorchOps {
         return Kernels.get().call("log_prob", logits, targets);
     }
 
+    /** Sums of {@code x [N]} by INT64 segment {@code [N]}: {@code [count]}, zero for a segment without elements. */
+    public static NDArray segmentSum(NDArray x, NDArray segments, int count) {
+        Kernels kernels = Kernels.get();
+        return kernels.call("segment_sum", x, segments, kernels.scalar(count));
+    }
+
     /** A float32 copy that keeps the gradient, unlike DJL's own cast. */
     public static NDArray toFloat32(NDArray x) {
         return Kernels.get().call("to_float32", x);
@@ -106,6 +117,22 @@ public final class TorchOps {
     /** A float64 copy that keeps the gradient, unlike DJL's own cast. */
     public static NDArray toFloat64(NDArray x) {
         return Kernels.get().call("to_float64", x);
+    }
+
+    /**
+     * A copy of another element type that keeps the gradient between floating-point types.
+     *
+     * @throws IllegalArgumentException for a type the engine's Java binding lacks: passing BFLOAT16 or INT16 to it would end
+     *     the process
+     */
+    public static NDArray cast(NDArray x, DataType type) {
+        Kernels kernels = Kernels.get();
+        return kernels.call("cast", x, kernels.scalar(Kernels.torchType(type)));
+    }
+
+    /** Rounds to the nearest bfloat16, ties to even, and back to float32; the gradient passes unchanged. */
+    public static NDArray roundToBfloat16(NDArray x) {
+        return Kernels.get().call("round_to_bfloat16", x);
     }
 
     /** Whether a gradient would flow into {@code x}: a leaf that wants one, or a result computed from such a leaf. */

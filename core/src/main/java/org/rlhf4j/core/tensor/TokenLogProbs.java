@@ -1,0 +1,198 @@
+package org.rlhf4j.core.tensor;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Log-probability of each target token and entropy of its distribution, from hidden states and the weight of the language
+ * model head, without ever holding the {@code [N, V]} logits.
+ *
+ * <p>With {@code z = hidden · headᵀ / temperature} and {@code p = softmax(z)}, for each of N positions:
+ *
+ * <pre>
+ * logProb = z[target] - logsumexp(z)         d logProb / dz_j = 1[j = target] - p_j
+ * entropy = - sum_j p_j log p_j              d entropy / dz_j = - p_j (log p_j + entropy)
+ * </pre>
+ *
+ * <p>both in nats. Positions are worked off in chunks; the backward pass makes the logits of a chunk anew and pushes
+ * their gradient through the head at once, so the peak is a few chunks and one array of the head's shape.
+ *
+ * @param logProb {@code [N]}, at most 0
+ * @param entropy {@code [N]}, in {@code [0, log V]}
+ */
+public record TokenLogProbs(NDArray logProb, NDArray entropy) {
+    /** Bytes of one chunk's logits; larger chunks were not faster. */
+    private static final long CHUNK_BYTES = 32L << 20;
+
+    /**
+     * The values without gradients.
+     *
+     * @param hidden {@code [N, H]} after the final norm; position i predicts target i
+     * @param head {@code [V, H]}
+     * @param targets N ids in {@code [0, V)}
+     * @param temperature divides the logits; positive
+     */
+    public static TokenLogProbs forward(NDArray hidden, NDArray head, int[] targets, double temperature) {
+        return new Head(hidden, head, targets, temperature, CHUNK_BYTES).forward();
+    }
+
+    /**
+     * The values as leaves of {@code tape}: gradients of the loss with respect to both flow on into {@code hidden} and
+     * {@code head} in the second phase of the backward pass. Arguments as in {@link #forward}.
+     *
+     * <p>A loss that uses {@code hidden} in another way too, say for a value head, must {@linkplain Tape#cut cut} it
+     * first and use the leaf for both.
+     */
+    public static TokenLogProbs of(Tape tape, NDArray hidden, NDArray head, int[] targets, double temperature) {
+        return of(tape, hidden, head, targets, temperature, CHUNK_BYTES);
+    }
+
+    static TokenLogProbs of(
+            Tape tape, NDArray hidden, NDArray head, int[] targets, double temperature, long chunkBytes) {
+        Head work = new Head(hidden, head, targets, temperature, chunkBytes);
+        work.keepLogSoftmax = tape.recording();
+        TokenLogProbs values = work.forward();
+        if (tape.recording()) {
+            values.logProb.setRequiresGradient(true);
+            values.entropy.setRequiresGradient(true);
+            tape.afterLoss(() -> work.backward(tape, values));
+        }
+        return values;
+    }
+
+    /** One evaluation of the head, chunk by chunk. */
+    private static final class Head {
+        private final NDArray hidden;
+        private final NDArray head;
+        private final NDArray targets;
+        private final NDArray inverseTemperature;
+        private final double temperature;
+        private final int count;
+        private final int chunk;
+        private boolean keepLogSoftmax;
+        private @Nullable NDArray logSoftmax;
+
+        Head(NDArray hidden, NDArray head, int[] targets, double temperature, long chunkBytes) {
+            requireShapes(hidden.getShape(), head.getShape(), targets);
+            if (!(temperature > 0) || Double.isInfinite(temperature)) {
+                throw new IllegalArgumentException("the temperature is " + temperature + ": it must be positive");
+            }
+            this.hidden = hidden;
+            this.head = head;
+            this.temperature = temperature;
+            this.inverseTemperature = Kernels.get().scalar(1 / temperature);
+            this.count = targets.length;
+            this.targets = hidden.getManager()
+                    .create(java.util.Arrays.stream(targets).asLongStream().toArray());
+            long rowBytes = head.getShape().get(0) * hidden.getDataType().getNumOfBytes();
+            this.chunk = (int) Math.max(1, Math.min(count, chunkBytes / rowBytes));
+        }
+
+        private static void requireShapes(Shape hidden, Shape head, int[] targets) {
+            if (hidden.dimension() != 2 || head.dimension() != 2 || hidden.get(1) != head.get(1)) {
+                throw new IllegalArgumentException(
+                        "hidden is " + hidden + " and head " + head + ": they must be [N, H] and [V, H]");
+            }
+            if (targets.length == 0 || hidden.get(0) != targets.length) {
+                throw new IllegalArgumentException(
+                        targets.length + " targets for " + hidden.get(0) + " positions: one each, at least one");
+            }
+            for (int i = 0; i < targets.length; i++) {
+                if (targets[i] < 0 || targets[i] >= head.get(0)) {
+                    throw new IllegalArgumentException("target " + i + " is " + targets[i]
+                            + ", outside the vocabulary of " + head.get(0) + " tokens");
+                }
+            }
+        }
+
+        TokenLogProbs forward() {
+            return Torch.withoutGradients(() -> {
+                NDList logProbs = new NDList();
+                NDList entropies = new NDList();
+                for (int start = 0; start < count; start += chunk) {
+                    forwardChunk(start, logProbs, entropies);
+                }
+                return new TokenLogProbs(join(logProbs), join(entropies));
+            });
+        }
+
+        private void forwardChunk(int start, NDList logProbs, NDList entropies) {
+            Kernels kernels = Kernels.get();
+            NDArray all = logSoftmax(start);
+            logProbs.add(kernels.call("token_pick", all, rows(targets, start)));
+            entropies.add(kernels.call("token_entropy", all));
+            if (keepLogSoftmax && chunk == count) {
+                logSoftmax = all;
+            } else {
+                all.close();
+            }
+        }
+
+        private NDArray logSoftmax(int start) {
+            return Kernels.get().call("token_log_softmax", rows(hidden, start), head, inverseTemperature);
+        }
+
+        private static NDArray join(NDList parts) {
+            return parts.size() == 1 ? parts.get(0) : NDArrays.concat(parts);
+        }
+
+        private NDArray rows(NDArray array, int start) {
+            return chunk == count ? array : array.get(new NDIndex("{}:{}", start, Math.min(count, start + chunk)));
+        }
+
+        void backward(Tape tape, TokenLogProbs values) {
+            NDArray byLogProb = Tape.gradient(values.logProb);
+            NDArray byEntropy = Tape.gradient(values.entropy);
+            boolean wantsHidden = tape.wants(hidden);
+            boolean wantsHead = tape.wants(head);
+            if ((byLogProb == null && byEntropy == null) || (!wantsHidden && !wantsHead)) {
+                return;
+            }
+            NDArray a = byLogProb == null ? values.logProb.zerosLike() : byLogProb;
+            NDArray b = byEntropy == null ? values.entropy.zerosLike() : byEntropy;
+            NDArray hiddenGradient = wantsHidden ? hidden.zerosLike() : null;
+            NDArray headGradient = wantsHead ? head.zerosLike() : null;
+            Torch.withoutGradients(() -> {
+                for (int start = 0; start < count; start += chunk) {
+                    int from = start;
+                    Scope.run(() -> backwardChunk(from, values.entropy, a, b, hiddenGradient, headGradient));
+                }
+                return true;
+            });
+            if (hiddenGradient != null) {
+                tape.inject(hidden, hiddenGradient.div(temperature));
+            }
+            if (headGradient != null) {
+                tape.inject(head, headGradient.div(temperature));
+            }
+        }
+
+        private void backwardChunk(
+                int start,
+                NDArray entropy,
+                NDArray byLogProb,
+                NDArray byEntropy,
+                @Nullable NDArray hiddenGradient,
+                @Nullable NDArray headGradient) {
+            Kernels kernels = Kernels.get();
+            NDArray all = logSoftmax == null ? logSoftmax(start) : logSoftmax;
+            NDArray logitGradient = kernels.call(
+                    "token_logit_gradient",
+                    all,
+                    rows(targets, start),
+                    rows(entropy, start),
+                    rows(byLogProb, start),
+                    rows(byEntropy, start));
+            if (hiddenGradient != null) {
+                TorchOps.copyInto(rows(hiddenGradient, start), logitGradient.matMul(head));
+            }
+            if (headGradient != null) {
+                kernels.call("add_matmul", headGradient, logitGradient, rows(hidden, start));
+            }
+        }
+    }
+}
