@@ -1,42 +1,68 @@
 package org.rlhf4j.base;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
 
 /** Writes under a temporary name, makes the bytes durable, then renames. */
 final class AtomicFile {
+    /** A file name has up to 255 bytes; what stands before and after this part of it takes 16. */
+    private static final int KEPT_OF_NAME = 48;
+
     private AtomicFile() {}
 
     static void write(Storage storage, Path file, StorageWriter content) throws IOException {
-        Path absolute = file.toAbsolutePath();
-        Path directory = absolute.getParent();
-        if (directory == null) {
-            throw new IOException("cannot write " + file + ": it is a root directory");
+        Path target = file.toAbsolutePath();
+        if (Files.isDirectory(target)) {
+            throw new StorageException(file, "is a directory, not a file");
         }
-        Path temporary = temporary(absolute);
+        Path temporary = temporary(target);
         try {
-            writeSynced(storage, temporary, content);
-            storage.rename(temporary, absolute);
-        } catch (IOException | RuntimeException | Error e) {
-            try {
-                java.nio.file.Files.deleteIfExists(temporary);
-            } catch (IOException f) {
-                e.addSuppressed(f);
-            }
+            writeNew(storage, temporary, content);
+            storage.rename(temporary, target);
+        } catch (IOException e) {
+            StorageException problem = StorageException.of(file, e);
+            discard(storage, temporary, problem);
+            throw problem;
+        } catch (RuntimeException | Error e) {
+            discard(storage, temporary, e);
             throw e;
         }
-        storage.syncDirectory(directory);
+        try {
+            storage.syncDirectory(target.resolveSibling(""));
+        } catch (IOException e) {
+            throw StorageException.of(file, e);
+        }
     }
 
-    static void writeSynced(Storage storage, Path file, StorageWriter content) throws IOException {
+    /** Writes a file that is not there yet and makes its bytes durable. */
+    static void writeNew(Storage storage, Path file, StorageWriter content) throws IOException {
         try (StorageFile out = storage.create(file)) {
             content.writeTo(out);
             out.sync();
         }
     }
 
+    /** A name next to the target that nobody else uses, and that tells a later reader what it was. */
     static Path temporary(Path target) {
-        return target.resolveSibling(".tmp-" + target.getFileName() + "-" + UUID.randomUUID());
+        String name = String.valueOf(target.getFileName());
+        int end = Math.min(name.length(), KEPT_OF_NAME);
+        if (end < name.length() && Character.isHighSurrogate(name.charAt(end - 1))) {
+            end--;
+        }
+        String random = UUID.randomUUID().toString().substring(0, 8);
+        return target.resolveSibling(".tmp-" + name.substring(0, end) + "-" + random);
+    }
+
+    private static void discard(Storage storage, Path temporary, Throwable problem) {
+        if (!Files.exists(temporary)) {
+            return;
+        }
+        try {
+            storage.delete(temporary);
+        } catch (IOException e) {
+            problem.addSuppressed(e);
+        }
     }
 }

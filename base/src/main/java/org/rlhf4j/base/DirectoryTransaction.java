@@ -1,24 +1,30 @@
 package org.rlhf4j.base;
 
 import java.io.IOException;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A directory in the making: written next to its target under a temporary name, and renamed by {@link #commit()}.
+ * A directory in the making: its files are written next to the target under a temporary name, and {@link #commit()} gives
+ * it its own. Closed without a commit, it leaves nothing behind. One thread at a time.
  *
- * <p>Closed without a commit, it leaves nothing behind.
+ * <pre>{@code
+ * try (DirectoryTransaction directory = storage.beginDirectory(target)) {
+ *     directory.write("config.json", bytes);
+ *     directory.commit();
+ * }
+ * }</pre>
  */
 public final class DirectoryTransaction implements AutoCloseable {
     private final Storage storage;
     private final Path target;
     private final Path staging;
     private final List<Path> created = new ArrayList<>();
-    private boolean done;
+    private boolean ended;
 
     private DirectoryTransaction(Storage storage, Path target, Path staging) {
         this.storage = storage;
@@ -28,18 +34,23 @@ public final class DirectoryTransaction implements AutoCloseable {
 
     static DirectoryTransaction begin(Storage storage, Path target) throws IOException {
         Path absolute = target.toAbsolutePath();
-        requireEmpty(absolute);
+        requireFree(absolute);
+        storage.createDirectories(absolute.resolveSibling(""));
         Path staging = AtomicFile.temporary(absolute);
-        storage.createDirectory(staging);
+        try {
+            storage.createDirectory(staging);
+        } catch (IOException e) {
+            throw StorageException.of(target, e);
+        }
         return new DirectoryTransaction(storage, absolute, staging);
     }
 
     /**
      * Writes a file of the directory and makes it durable.
      *
-     * @param name a plain file name
+     * @param name a plain file name, not written before
      * @param content the bytes
-     * @throws IOException naming the file
+     * @throws StorageException naming the file in the target directory
      */
     public void write(String name, byte[] content) throws IOException {
         write(name, out -> out.write(content));
@@ -48,47 +59,99 @@ public final class DirectoryTransaction implements AutoCloseable {
     /**
      * Writes a file of the directory and makes it durable.
      *
-     * @param name a plain file name
-     * @param content writes the bytes
-     * @throws IOException naming the file
+     * @param name a plain file name, not written before
+     * @param content writes the bytes; the file is closed for it
+     * @throws StorageException naming the file in the target directory
      */
     public void write(String name, StorageWriter content) throws IOException {
+        requireOpen();
         Path file = staging.resolve(name);
+        if (!staging.equals(file.getParent()) || !file.equals(file.normalize())) {
+            throw new IllegalArgumentException("\"" + name + "\" is not a plain file name");
+        }
+        if (created.contains(file)) {
+            throw new IllegalArgumentException("\"" + name + "\" is written twice");
+        }
         created.add(file);
-        AtomicFile.writeSynced(storage, file, content);
-    }
-
-    /** Gives the directory its name; after this it is complete and durable. */
-    public void commit() throws IOException {
-        storage.syncDirectory(staging);
-        requireEmpty(target);
-        storage.rename(staging, target);
-        done = true;
-        Path parent = target.getParent();
-        if (parent != null) {
-            storage.syncDirectory(parent);
+        try {
+            AtomicFile.writeNew(storage, file, content);
+        } catch (IOException e) {
+            throw StorageException.of(target.resolve(name), e);
         }
     }
 
+    /**
+     * Gives the directory its name; after this it is complete and survives a power loss.
+     *
+     * @throws StorageException if something stands there by now, or a step failed: the target is as it was before, unless
+     *     the very last step failed, which makes the name survive a power loss
+     */
+    public void commit() throws IOException {
+        requireOpen();
+        requireFree(target);
+        try {
+            storage.syncDirectory(staging);
+            storage.rename(staging, target);
+            ended = true;
+            storage.syncDirectory(target.resolveSibling(""));
+        } catch (IOException e) {
+            throw StorageException.of(target, e);
+        }
+    }
+
+    /**
+     * Deletes what was written, unless it was committed.
+     *
+     * @throws StorageException naming the temporary directory that could not be deleted
+     */
     @Override
     public void close() throws IOException {
-        if (done) {
+        if (ended) {
             return;
         }
-        done = true;
+        ended = true;
+        IOException problem = null;
         for (Path file : created) {
-            Files.deleteIfExists(file);
+            problem = delete(file, problem);
         }
-        Files.deleteIfExists(staging);
+        problem = delete(staging, problem);
+        if (problem != null) {
+            throw StorageException.of(staging, problem);
+        }
     }
 
-    private static void requireEmpty(Path target) throws IOException {
+    private @Nullable IOException delete(Path path, @Nullable IOException before) {
+        if (!Files.exists(path)) {
+            return before;
+        }
+        try {
+            storage.delete(path);
+            return before;
+        } catch (IOException e) {
+            if (before == null) {
+                return e;
+            }
+            before.addSuppressed(e);
+            return before;
+        }
+    }
+
+    private void requireOpen() {
+        if (ended) {
+            throw new IllegalStateException(target + " is committed or closed already");
+        }
+    }
+
+    private static void requireFree(Path target) throws IOException {
         if (!Files.exists(target)) {
             return;
         }
+        if (!Files.isDirectory(target)) {
+            throw new StorageException(target, "exists already and is not a directory");
+        }
         try (Stream<Path> entries = Files.list(target)) {
             if (entries.findAny().isPresent()) {
-                throw new DirectoryNotEmptyException(target.toString());
+                throw new StorageException(target, "exists already and is not empty");
             }
         }
     }

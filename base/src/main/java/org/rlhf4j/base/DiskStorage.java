@@ -7,10 +7,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 
 /** The file systems of this machine. */
 final class DiskStorage implements Storage {
     static final DiskStorage INSTANCE = new DiskStorage();
+
+    /** The JDK copies each write from the Java heap through native memory of the same size: this bounds it. */
+    private static final int MAX_WRITE = 1 << 20;
+
+    /** Windows opens no directory as a file; its file systems order such changes themselves. */
+    private static final boolean DIRECTORIES_SYNC =
+            !System.getProperty("os.name").toLowerCase(Locale.ROOT).startsWith("windows");
 
     private DiskStorage() {}
 
@@ -41,6 +49,9 @@ final class DiskStorage implements Storage {
 
     @Override
     public void syncDirectory(Path directory) throws IOException {
+        if (!DIRECTORIES_SYNC) {
+            return;
+        }
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         }
@@ -56,7 +67,15 @@ final class DiskStorage implements Storage {
         @Override
         public int write(ByteBuffer bytes) throws IOException {
             int length = bytes.remaining();
-            Storage.writeFully(channel, bytes);
+            int end = bytes.limit();
+            try {
+                while (bytes.position() < end) {
+                    bytes.limit(Math.min(end, bytes.position() + MAX_WRITE));
+                    channel.write(bytes);
+                }
+            } finally {
+                bytes.limit(end);
+            }
             return length;
         }
 

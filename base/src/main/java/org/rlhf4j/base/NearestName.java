@@ -3,34 +3,46 @@ package org.rlhf4j.base;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Finds the valid name that a mistyped one was probably meant to be, and words the error. */
 public final class NearestName {
+    private static final int SHORTEST_BEGINNING = 3;
+    private static final int LONGEST_SHOWN = 80;
+    private static final Pattern NOT_PRINTABLE = Pattern.compile("[\\p{Cntrl}\\u0085\\u2028\\u2029]");
+
     private NearestName() {}
 
     /**
-     * The known name with the smallest edit distance (insertions, deletions, substitutions and swaps of neighbours;
-     * letter case and {@code - _} do not count), the first one where several are equally near.
+     * The known name with the smallest edit distance (insertions, deletions, substitutions and swaps of neighbours, one
+     * each; letter case does not count, nor whether words are joined by {@code -} or {@code _}). At most a third of the
+     * letters may differ, and one may always. Where none is that near, the first name of which the given one is the
+     * beginning, or that is the beginning of the given one, three letters at least.
      *
      * @param given what was typed
      * @param known the valid names
-     * @return the nearest name, or nothing where even the nearest differs in more than a third of its letters
+     * @return the nearest name, the first of several; nothing where none is near
      */
     public static Optional<String> of(String given, Collection<String> known) {
+        String typed = normal(given);
         String best = null;
         int bestDistance = Integer.MAX_VALUE;
         for (String name : known) {
-            int distance = distance(normal(given), normal(name));
-            if (distance < bestDistance && distance <= Math.max(1, name.length() / 3)) {
+            int allowed = Math.min(bestDistance - 1, Math.max(1, name.length() / 3));
+            if (Math.abs(name.length() - typed.length()) > allowed) {
+                continue;
+            }
+            int distance = distance(typed, normal(name));
+            if (distance <= allowed) {
                 best = name;
                 bestDistance = distance;
             }
         }
-        return Optional.ofNullable(best);
+        return Optional.ofNullable(best).or(() -> related(typed, known));
     }
 
     /**
-     * The sentence for an unknown name: {@code unknown key "lr", did you mean "lrs"? (known: lrs, seed)}.
+     * The sentence for an unknown name: {@code unknown key "sed", did you mean "seed"? (known: lr, seed)}.
      *
      * @param kind what is named: "key", "option", "format", ...
      * @param given what was typed
@@ -40,7 +52,21 @@ public final class NearestName {
     public static String unknown(String kind, String given, Collection<String> known) {
         String hint =
                 of(given, known).map(name -> ", did you mean \"" + name + "\"?").orElse("");
-        return "unknown " + kind + " \"" + given + "\"" + hint + " (known: " + String.join(", ", known) + ")";
+        String names = known.isEmpty() ? "there are none" : "known: " + String.join(", ", known);
+        return "unknown " + kind + " \"" + shown(given) + "\"" + hint + " (" + names + ")";
+    }
+
+    private static Optional<String> related(String typed, Collection<String> known) {
+        return known.stream()
+                .filter(name -> Math.min(name.length(), typed.length()) >= SHORTEST_BEGINNING)
+                .filter(name -> normal(name).startsWith(typed) || typed.startsWith(normal(name)))
+                .findFirst();
+    }
+
+    /** What was typed, short and on one line. */
+    private static String shown(String given) {
+        String visible = NOT_PRINTABLE.matcher(given).replaceAll("?");
+        return visible.length() <= LONGEST_SHOWN ? visible : visible.substring(0, LONGEST_SHOWN) + "...";
     }
 
     private static String normal(String name) {

@@ -2,16 +2,17 @@ package org.rlhf4j.base;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HexFormat;
 
 /**
- * The one way in which RLHF4J writes files: a file or directory is there completely, or not at all.
+ * The one way in which RLHF4J writes files: a file or directory is there completely, or not at all, even when the power
+ * fails.
  *
  * <p>The abstract methods are the steps that can fail; everything else is made of them, so that
  * {@link #observed(StorageObserver)} can watch, count or fail each one.
@@ -28,7 +29,7 @@ public interface Storage {
     /** Opens a file for writing at its end, creating it where it does not exist. */
     StorageFile openForAppend(Path file) throws IOException;
 
-    /** Renames a file or directory within its file system in one step; a file in the way is replaced. */
+    /** Renames a file or directory within its file system in one step; a file or empty directory in the way is replaced. */
     void rename(Path from, Path to) throws IOException;
 
     /** Creates one directory; its parent must exist. */
@@ -43,9 +44,10 @@ public interface Storage {
     /**
      * Replaces a file, or creates it: readers see the old content or the new, never a mixture.
      *
-     * @param file where it shall stand; its directory must exist
+     * @param file where it shall stand; its directory must exist; a symbolic link is replaced, not followed
      * @param content the bytes
-     * @throws IOException naming the file, with what stood there before unchanged
+     * @throws StorageException naming the file; what stood there before is unchanged, unless the very last step failed,
+     *     which makes the new content survive a power loss
      */
     default void writeAtomically(Path file, byte[] content) throws IOException {
         writeAtomically(file, out -> out.write(content));
@@ -54,23 +56,61 @@ public interface Storage {
     /**
      * Replaces a file, or creates it, with what the writer writes.
      *
-     * @param file where it shall stand; its directory must exist
-     * @param content writes the bytes; the stream is closed for it
-     * @throws IOException naming the file, with what stood there before unchanged
+     * @param file where it shall stand; its directory must exist; a symbolic link is replaced, not followed
+     * @param content writes the bytes; the file is closed for it
+     * @throws StorageException as {@link #writeAtomically(Path, byte[])}; what the writer throws that is no
+     *     {@link IOException} is thrown as it is, the old file unchanged
      */
     default void writeAtomically(Path file, StorageWriter content) throws IOException {
         AtomicFile.write(this, file, content);
     }
 
     /**
-     * Starts a directory that appears under its name, complete, when it is committed.
+     * Starts a directory that appears under its name, complete, when it is committed. Missing parents are created.
      *
      * @param target where it shall stand: absent, or an empty directory
      * @return the transaction; close it, committed or not
-     * @throws IOException if the target holds something, or nothing can be written next to it
+     * @throws StorageException if the target holds something, or nothing can be written next to it
      */
     default DirectoryTransaction beginDirectory(Path target) throws IOException {
         return DirectoryTransaction.begin(this, target);
+    }
+
+    /**
+     * Creates a directory and its missing parents, each surviving a power loss.
+     *
+     * @param directory may exist already
+     * @throws StorageException if one cannot be created, or a file is in the way
+     */
+    default void createDirectories(Path directory) throws IOException {
+        Deque<Path> missing = new ArrayDeque<>();
+        Path existing = directory.toAbsolutePath();
+        while (existing != null && !Files.exists(existing)) {
+            missing.push(existing);
+            existing = existing.getParent();
+        }
+        if (existing != null && !Files.isDirectory(existing)) {
+            throw new StorageException(existing, "is not a directory");
+        }
+        for (Path next : missing) {
+            try {
+                createDirectory(next);
+                syncDirectory(next.resolveSibling(""));
+            } catch (IOException e) {
+                throw StorageException.of(next, e);
+            }
+        }
+    }
+
+    /**
+     * Opens a text file to which lines are added, such as a log; each is there for readers at once.
+     *
+     * @param file created where it does not exist; its directory must exist
+     * @return the open file; close it
+     * @throws StorageException if it cannot be opened
+     */
+    default LineAppender appendLines(Path file) throws IOException {
+        return LineAppender.open(this, file);
     }
 
     /** This storage, with an observer told of each step before it happens; what it throws, the step throws. */
@@ -78,7 +118,13 @@ public interface Storage {
         return new ObservedStorage(this, observer);
     }
 
-    /** The SHA-256 of a file's content, as 64 lower-case hexadecimal digits. */
+    /**
+     * The SHA-256 of a file's content.
+     *
+     * @param file of any size
+     * @return 64 lower-case hexadecimal digits
+     * @throws IOException if it cannot be read
+     */
     static String sha256(Path file) throws IOException {
         MessageDigest digest;
         try {
@@ -100,28 +146,19 @@ public interface Storage {
      *
      * @param directory where the bytes shall go; need not exist yet
      * @param bytes how many
-     * @throws IOException naming the directory, what is needed and what is free
+     * @throws StorageException naming the directory, what is needed and what is free
      */
     static void requireSpace(Path directory, long bytes) throws IOException {
         Path existing = directory.toAbsolutePath();
-        while (existing != null && !Files.exists(existing)) {
+        while (!Files.exists(existing) && existing.getParent() != null) {
             existing = existing.getParent();
-        }
-        if (existing == null) {
-            throw new IOException(directory + " is on no file system that is there");
         }
         long free = Files.getFileStore(existing).getUsableSpace();
         long needed = Math.addExact(bytes, bytes / 10);
         if (free < needed) {
-            throw new IOException(
-                    directory + " needs " + (needed >> 20) + " MiB of free space but has " + (free >> 20) + " MiB");
-        }
-    }
-
-    /** Reads nothing, but makes a channel write all bytes of a buffer. */
-    static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
+            throw new StorageException(
+                    directory,
+                    "needs " + (needed >> 20) + " MiB of free space, but there are " + (free >> 20) + " MiB");
         }
     }
 }

@@ -1,0 +1,31 @@
+package org.rlhf4j.base;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Something that could not be written; the message is {@code path: reason}, on one line. */
+public final class StorageException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private final transient Path path;
+
+    StorageException(Path path, String reason) {
+        super(path + ": " + reason);
+        this.path = path;
+    }
+
+    private StorageException(Path path, IOException cause) {
+        super(path + ": " + IoReason.of("be written", cause), cause);
+        this.path = path;
+    }
+
+    /** Names the path that the caller asked for, unless the cause names one already. */
+    static StorageException of(Path path, IOException cause) {
+        return cause instanceof StorageException named ? named : new StorageException(path, cause);
+    }
+
+    /** The file or directory that could not be written. */
+    public Path path() {
+        return path;
+    }
+}
