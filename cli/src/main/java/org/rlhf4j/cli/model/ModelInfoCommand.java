@@ -1,0 +1,168 @@
+package org.rlhf4j.cli.model;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.rlhf4j.cli.console.ExitCode;
+import org.rlhf4j.cli.console.Terminal;
+import org.rlhf4j.lm.Checkpoint;
+import org.rlhf4j.lm.Head;
+import org.rlhf4j.lm.ModelConfig;
+import org.rlhf4j.lm.ModelSidecar;
+import org.rlhf4j.lm.text.EncodingPolicy;
+import org.rlhf4j.lm.text.TextTokenizer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code rlhf model info}: what a model directory holds. Reads headers, not weights. */
+@Command(name = "info", description = "Show what a model directory holds.")
+public final class ModelInfoCommand implements Callable<Integer> {
+    /** A weight, its gradient and AdamW's two moments, each a float32. */
+    private static final int TRAINING_BYTES = 4 * Float.BYTES;
+
+    private final Terminal terminal;
+
+    @Parameters(paramLabel = "DIR", description = "A model directory in the layout of Hugging Face.")
+    private Path directory = Path.of("");
+
+    @Option(names = "--json", description = "Print the figures as one JSON object.")
+    private boolean json;
+
+    ModelInfoCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        Map<String, @Nullable Object> figures = new LinkedHashMap<>();
+        try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+            describe(checkpoint, figures);
+            if (checkpoint.carriedFiles().containsKey("tokenizer.json")) {
+                try (TextTokenizer tokenizer = checkpoint.openTokenizer()) {
+                    describe(tokenizer, figures);
+                }
+            } else {
+                line("tokenizer", "none");
+            }
+            checkpoint.sidecar().ifPresent(sidecar -> describe(sidecar, figures));
+        }
+        if (json) {
+            terminal.json(figures);
+        }
+        return ExitCode.DONE;
+    }
+
+    private void describe(Checkpoint checkpoint, Map<String, @Nullable Object> figures) {
+        ModelConfig config = checkpoint.config();
+        ModelConfig.Sizes sizes = config.sizes();
+        boolean reward = checkpoint.head() == Head.SCALAR;
+        figures.put("family", config.family().modelType());
+        figures.put("kind", reward ? "reward-model" : "language-model");
+        figures.put("parameters", checkpoint.parameters());
+        figures.put("layers", sizes.layers());
+        figures.put("hidden", sizes.hidden());
+        figures.put("intermediate", sizes.intermediate());
+        figures.put("heads", sizes.heads());
+        figures.put("key_value_heads", sizes.keyValueHeads());
+        figures.put("head_dim", sizes.headDim());
+        figures.put("vocabulary", sizes.vocabulary());
+        figures.put("context", sizes.context());
+        figures.put("tied", config.tied());
+        figures.put("rope", config.rope().scaling().type());
+        figures.put("dtype", checkpoint.format().label());
+        long weights = checkpoint.parameters() * Float.BYTES;
+        long training = checkpoint.parameters() * TRAINING_BYTES;
+        figures.put("bytes_loaded", weights);
+        figures.put("bytes_training", training);
+
+        line("kind", reward ? "reward model (one score a sequence)" : "language model");
+        line(
+                "family",
+                config.family().modelType() + ", rope "
+                        + config.rope().scaling().type());
+        line(
+                "sizes",
+                "%d layers, hidden %d, intermediate %d, %d heads (%d for keys and values) of %d",
+                sizes.layers(),
+                sizes.hidden(),
+                sizes.intermediate(),
+                sizes.heads(),
+                sizes.keyValueHeads(),
+                sizes.headDim());
+        String tied = config.tied() && !reward ? ", embedding and head tied" : "";
+        line(
+                "parameters",
+                "%,d%s, stored as %s",
+                checkpoint.parameters(),
+                tied,
+                checkpoint.format().label());
+        line("vocabulary", "%,d embedding rows", sizes.vocabulary());
+        line("context", "%,d tokens", sizes.context());
+        line(
+                "memory",
+                "%s loaded in float32; %s trained with AdamW, activations not counted",
+                mebibytes(weights),
+                mebibytes(training));
+        if (!checkpoint.droppedTensors().isEmpty()) {
+            line("not read", String.join(", ", checkpoint.droppedTensors()));
+        }
+    }
+
+    private void describe(TextTokenizer tokenizer, Map<String, @Nullable Object> figures) {
+        figures.put("tokens", tokenizer.vocabularySize());
+        figures.put("bos", boxed(tokenizer.bosId()));
+        figures.put("eos", boxed(tokenizer.eosId()));
+        figures.put("pad", boxed(tokenizer.padId()));
+        figures.put("chat_template", tokenizer.hasChatTemplate());
+        line(
+                "tokenizer",
+                "%,d tokens; BOS %s, EOS %s, padding %s%s",
+                tokenizer.vocabularySize(),
+                shown(tokenizer.bosId()),
+                shown(tokenizer.eosId()),
+                shown(tokenizer.padId()),
+                tokenizer.hasChatTemplate() ? "; has a chat template, which is not used: choose --chat-format" : "");
+    }
+
+    private void describe(ModelSidecar sidecar, Map<String, @Nullable Object> figures) {
+        EncodingPolicy policy = sidecar.encoding();
+        figures.put("encoding", policy.toJson());
+        line(
+                "encoding",
+                "%s, %s, at most %,d tokens (longer: %s), unknown text: %s, chat format %s",
+                policy.addBos() ? "BOS added" : "no BOS",
+                policy.addEos() ? "EOS added" : "no EOS",
+                policy.maxLength(),
+                policy.onOverlong().label(),
+                policy.onUnknown().label(),
+                policy.chatFormat().label());
+        Optional.ofNullable(sidecar.scores()).ifPresent(scores -> {
+            figures.put("score_mean", scores.mean());
+            figures.put("score_deviation", scores.deviation());
+            line("scores", "mean %.4f, deviation %.4f over %,d", scores.mean(), scores.deviation(), scores.count());
+        });
+    }
+
+    private void line(String name, String format, Object... args) {
+        String value = args.length == 0 ? format : String.format(Locale.ROOT, format, args);
+        terminal.result("%-12s%s", name, value);
+    }
+
+    private static @Nullable Object boxed(OptionalInt id) {
+        return id.isPresent() ? id.getAsInt() : null;
+    }
+
+    private static String shown(OptionalInt id) {
+        return id.isPresent() ? Integer.toString(id.getAsInt()) : "none";
+    }
+
+    private static String mebibytes(long bytes) {
+        return String.format(Locale.ROOT, "%.1f MiB", bytes / 1048576.0);
+    }
+}
