@@ -41,7 +41,7 @@ public final class ConfigReader<R extends Record> {
 
     /** Gives a default to one key: a record for a group of keys, or a plain value. */
     public ConfigReader<R> defaults(String key, Object value) {
-        return put(key, value instanceof Record group ? defaultsOf(group) : node(value, ""), "");
+        return put(key, node(value, ""), "");
     }
 
     /**
@@ -113,6 +113,9 @@ public final class ConfigReader<R extends Record> {
     }
 
     private static ConfigNode node(Object value, String origin) {
+        if (value instanceof Record group) {
+            return YamlTree.parse(toYaml(group), line -> origin);
+        }
         if (value instanceof Enum<?> constant) {
             return new ConfigNode.Scalar(Choices.nameOf(constant), false, origin);
         }

@@ -35,11 +35,17 @@ public final class MetricsLog implements Consumer<StepMetrics>, AutoCloseable {
         Map<String, @Nullable Object> line = new LinkedHashMap<>();
         line.put("step", metrics.step());
         metrics.values().forEach((name, value) -> line.put(name, Double.isFinite(value) ? value : null));
+        // A pending interrupt would close the file; the training loop answers it before its next step.
+        boolean interrupted = Thread.interrupted();
         try {
             // One write for the whole line: a reader, or a crash, sees it whole.
             file.write((Json.write(line) + "\n").getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(path + " cannot be written", e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

@@ -69,8 +69,8 @@ final class HeaderParser {
      * @throws DataFormatException where the header breaks a rule of the format
      */
     static Header parse(byte[] header, long dataBytes, String file) {
-        char[] text = decode(header, file);
-        try (JsonParser json = FACTORY.createParser(text)) {
+        CharBuffer text = decode(header, file);
+        try (JsonParser json = FACTORY.createParser(text.array(), 0, text.limit())) {
             HeaderParser parser = new HeaderParser(file, json);
             parser.readAll();
             parser.tensors.sort(Comparator.comparingLong(TensorInfo::begin)
@@ -86,10 +86,9 @@ final class HeaderParser {
         }
     }
 
-    private static char[] decode(byte[] header, String file) {
+    private static CharBuffer decode(byte[] header, String file) {
         try {
-            CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(header));
-            return Arrays.copyOf(text.array(), text.limit());
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(header));
         } catch (CharacterCodingException e) {
             throw new DataFormatException(file, 0, "the header is not valid UTF-8");
         }

@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.NearestName;
 
@@ -149,12 +150,21 @@ public final class SafetensorsFile implements AutoCloseable {
     public TensorInfo info(String tensor) {
         TensorInfo info = tensors.get(tensor);
         if (info == null) {
-            String hint = NearestName.of(tensor, tensors.keySet())
-                    .map(near -> "; the nearest is " + quoted(near))
-                    .orElse("");
-            throw bad("there is no tensor " + quoted(tensor) + " among its " + tensors.size() + hint);
+            throw bad("there is no tensor " + quoted(tensor) + " among its " + tensors.size()
+                    + nearest(tensor, tensors.keySet()));
         }
         return info;
+    }
+
+    /** The nearest name as half a sentence; only names of similar length are compared, for a header may hold a million. */
+    static String nearest(String tensor, Set<String> names) {
+        int slack = Math.max(1, tensor.length() / 2);
+        List<String> similar = names.stream()
+                .filter(name -> Math.abs(name.length() - tensor.length()) <= slack)
+                .toList();
+        return NearestName.of(tensor, similar)
+                .map(near -> "; the nearest is " + quoted(near))
+                .orElse("");
     }
 
     /** {@link #read(String, NDManager, NonFinite)}, refusing NaN and infinities. */

@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import org.jspecify.annotations.Nullable;
 import org.rlhf4j.core.tensor.TorchOps;
 
 /**
@@ -21,7 +22,7 @@ final class TensorTransfer implements AutoCloseable {
     private final NDManager manager;
     private final NDArray array;
     private final NDArray flat;
-    private final ByteBuffer buffer;
+    private @Nullable ByteBuffer buffer;
 
     /** Prepares to fill or read an array; it stays open when this is closed. */
     TensorTransfer(NDArray array) {
@@ -29,8 +30,6 @@ final class TensorTransfer implements AutoCloseable {
         manager = array.getManager().newSubManager();
         flat = array.reshape(-1);
         flat.attach(manager);
-        int most = (int) Math.min(CHUNK, array.size());
-        buffer = ByteBuffer.allocateDirect(most * Float.BYTES).order(ByteOrder.nativeOrder());
     }
 
     /** A new float32 array that owns its memory; its content is undefined. */
@@ -41,17 +40,25 @@ final class TensorTransfer implements AutoCloseable {
 
     /** Room for the next chunk. */
     FloatBuffer chunk(int count) {
-        return buffer.clear().asFloatBuffer().limit(count);
+        return buffer().clear().asFloatBuffer().limit(count);
     }
 
     /** Copies the chunk to the elements from {@code first} on. */
     void upload(long first, int count) {
-        buffer.clear().limit(count * Float.BYTES);
-        try (NDArray piece = manager.create(buffer, new Shape(count), DataType.FLOAT32);
+        ByteBuffer bytes = buffer().clear().limit(count * Float.BYTES);
+        try (NDArray piece = manager.create(bytes, new Shape(count), DataType.FLOAT32);
                 NDArray target = flat.get(manager, new NDIndex("{}:{}", first, first + count))) {
             // DJL's own copyTo gives the target new memory, which a slice would not share with its array.
             TorchOps.copyInto(target, piece);
         }
+    }
+
+    private ByteBuffer buffer() {
+        if (buffer == null) {
+            int most = (int) Math.min(CHUNK, array.size());
+            buffer = ByteBuffer.allocateDirect(most * Float.BYTES).order(ByteOrder.nativeOrder());
+        }
+        return buffer;
     }
 
     /** The elements from {@code first} on. */

@@ -19,7 +19,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.Json;
-import org.rlhf4j.base.NearestName;
 import org.rlhf4j.core.safetensors.SafetensorsFile.NonFinite;
 
 /**
@@ -212,10 +211,9 @@ public final class WeightDirectory implements AutoCloseable {
     private SafetensorsFile fileOf(String tensor) {
         SafetensorsFile file = byTensor.get(tensor);
         if (file == null) {
-            String hint = NearestName.of(tensor, byTensor.keySet())
-                    .map(near -> "; the nearest is " + quoted(near))
-                    .orElse("");
-            throw bad(directory, "holds no tensor " + quoted(tensor) + hint);
+            throw bad(
+                    directory,
+                    "holds no tensor " + quoted(tensor) + SafetensorsFile.nearest(tensor, byTensor.keySet()));
         }
         return file;
     }

@@ -79,8 +79,8 @@ public final class TrainingLoop {
     }
 
     /**
-     * Asked before each micro-batch whether to stop; an interrupt of the running thread stops too. The step that was
-     * begun is dropped, so the weights are those of the last complete one.
+     * Asked before each micro-batch whether to stop; an interrupt of the running thread stops too, and is cleared. The
+     * step that was begun is dropped, so the weights are those of the last complete one.
      */
     public TrainingLoop stopWhen(BooleanSupplier condition) {
         this.stop = condition;

@@ -38,8 +38,9 @@ final class TrainingRun {
     /** Everything outside that a run talks to. */
     record Hooks(
             Progress progress, Consumer<Progress.StepMetrics> metrics, BooleanSupplier stop, LongSupplier nanoTime) {
+        /** An interrupt is answered by stopping, and so is consumed: left set, it would close files being written. */
         boolean stopRequested() {
-            return stop.getAsBoolean() || Thread.currentThread().isInterrupted();
+            return stop.getAsBoolean() || Thread.interrupted();
         }
     }
 

@@ -79,6 +79,18 @@ final class RunDirectoryTest {
     }
 
     @Test
+    void anInterruptDoesNotCloseTheMetrics() throws IOException {
+        RunDirectory run = RunDirectory.create(Storage.disk(), directory.resolve("run"));
+        try (MetricsLog log = run.metrics()) {
+            Thread.currentThread().interrupt();
+            log.accept(new StepMetrics(1, Map.of("loss", 1.0)));
+            assertThat(Thread.interrupted()).as("still interrupted").isTrue();
+            log.accept(new StepMetrics(2, Map.of("loss", 1.0)));
+        }
+        assertThat(Files.readAllLines(run.metricsFile())).hasSize(2);
+    }
+
+    @Test
     void metricsThatCannotBeWrittenAreAnErrorThatNamesTheFile() throws IOException {
         Storage full = Storage.disk().observed((step, path) -> {
             if (step == Step.WRITE) {

@@ -223,7 +223,7 @@ final class TrainingLoopTest {
     }
 
     @Test
-    void anInterruptOfTheThreadStopsToo() {
+    void anInterruptOfTheThreadStopsTooAndIsCleared() {
         try (LinearRegression task = new LinearRegression(32, 12)) {
             TrainingConfig config = config().maxSteps(100).build();
             TrainingResult result = new TrainingLoop(task, task.parameters, config)
@@ -236,7 +236,7 @@ final class TrainingLoopTest {
                         }
                     })
                     .run();
-            assertThat(Thread.interrupted()).isTrue();
+            assertThat(Thread.interrupted()).as("still interrupted").isFalse();
             assertThat(result.interrupted()).isTrue();
             assertThat(result.steps()).isEqualTo(3);
         }
