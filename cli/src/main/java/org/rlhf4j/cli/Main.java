@@ -3,6 +3,7 @@ package org.rlhf4j.cli;
 import java.lang.reflect.Constructor;
 import java.util.Arrays;
 import org.rlhf4j.cli.console.Terminal;
+import org.rlhf4j.cli.data.DataCommand;
 import org.rlhf4j.cli.model.ModelCommand;
 import org.rlhf4j.cli.reward.RewardCommand;
 import org.rlhf4j.cli.reward.ScoreCommand;
@@ -20,7 +21,13 @@ import picocli.CommandLine.ScopeType;
         description = "Aligns a language model with human preferences: rankings or pairs in, a Hugging Face model out.",
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {ModelCommand.class, RewardCommand.class, ScoreCommand.class, CompletionCommand.class},
+        subcommands = {
+            DataCommand.class,
+            ModelCommand.class,
+            RewardCommand.class,
+            ScoreCommand.class,
+            CompletionCommand.class
+        },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:done",

@@ -13,23 +13,13 @@ import java.util.Map;
  * @param findings the broken rules, errors first; empty when all is well
  * @param unusedFields on how many rows a field stands that nothing uses, by its name
  */
-public record CheckReport(long rows, List<CheckedFile> files, List<Finding> findings, Map<String, Long> unusedFields) {
+public record CheckReport(long rows, List<FileSummary> files, List<Finding> findings, Map<String, Long> unusedFields) {
     /** Copies the lists. */
     public CheckReport {
         files = List.copyOf(files);
         findings = List.copyOf(findings);
         unusedFields = Map.copyOf(unusedFields);
     }
-
-    /**
-     * One file.
-     *
-     * @param file the file as the user named it
-     * @param format its format, or "unknown"
-     * @param evidence what the format was told from
-     * @param rows how many rows it has
-     */
-    public record CheckedFile(String file, String format, String evidence, long rows) {}
 
     /** Whether an error was found, which refuses the data. */
     public boolean refused() {

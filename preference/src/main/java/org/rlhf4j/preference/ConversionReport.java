@@ -3,13 +3,13 @@ package org.rlhf4j.preference;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * What {@link DataConversion} did.
  *
- * @param format the format of the input; several are joined by commas
+ * @param files what was read
  * @param kind what was written
- * @param rowsIn how many rows were read, bad ones too
  * @param rowsOut how many rows were written
  * @param rowsDropped how many rows were invalid and left out
  * @param dropped why rows were left out
@@ -18,9 +18,8 @@ import java.util.Map;
  * @param unusedFields on how many rows a field stood that was not carried over, by its name
  */
 public record ConversionReport(
-        String format,
+        List<FileSummary> files,
         Row.Kind kind,
-        long rowsIn,
         long rowsOut,
         long rowsDropped,
         List<Finding> dropped,
@@ -29,8 +28,19 @@ public record ConversionReport(
         Map<String, Long> unusedFields) {
     /** Copies the collections. */
     public ConversionReport {
+        files = List.copyOf(files);
         dropped = List.copyOf(dropped);
         unusedFields = Map.copyOf(unusedFields);
+    }
+
+    /** The formats of the files, each once, joined by commas. */
+    public String format() {
+        return files.stream().map(FileSummary::format).distinct().collect(Collectors.joining(","));
+    }
+
+    /** How many rows were read, bad ones too. */
+    public long rowsIn() {
+        return files.stream().mapToLong(FileSummary::rows).sum();
     }
 
     /** The report as {@code rlhf data convert --json} prints it. */
@@ -38,9 +48,9 @@ public record ConversionReport(
         Map<String, Object> reasons = new LinkedHashMap<>();
         dropped.forEach(finding -> reasons.put(finding.rule().id(), finding.count()));
         Map<String, Object> figures = new LinkedHashMap<>();
-        figures.put("format", format);
+        figures.put("format", format());
         figures.put("kind", kind.plural());
-        figures.put("rows_in", rowsIn);
+        figures.put("rows_in", rowsIn());
         figures.put("rows_out", rowsOut);
         figures.put("rows_dropped", rowsDropped);
         figures.put("dropped", reasons);

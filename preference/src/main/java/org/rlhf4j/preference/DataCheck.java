@@ -48,7 +48,7 @@ public final class DataCheck implements AutoCloseable {
     }
 
     private CheckReport run() {
-        List<CheckReport.CheckedFile> files = new ArrayList<>();
+        List<FileSummary> files = new ArrayList<>();
         for (DataSource source : sources) {
             files.add(checkFile(files.size(), source));
         }
@@ -56,11 +56,11 @@ public final class DataCheck implements AutoCloseable {
         findRepeated(ids, Rule.REPEATED_ID, "the same id as ");
         findContradictions();
         findSharedPrompts();
-        long total = files.stream().mapToLong(CheckReport.CheckedFile::rows).sum();
+        long total = files.stream().mapToLong(FileSummary::rows).sum();
         return new CheckReport(total, files, tally.findings(), unused.rows());
     }
 
-    private CheckReport.CheckedFile checkFile(int index, DataSource source) {
+    private FileSummary checkFile(int index, DataSource source) {
         long count = 0;
         try (RowScanner scanner = RowScanner.open(source, from)) {
             DataFormatException formatProblem = scanner.formatProblem();
@@ -78,14 +78,13 @@ public final class DataCheck implements AutoCloseable {
                 note(Rule.UNREADABLE, index, e.line(), e::reason);
             }
             RowFormat format = scanner.format();
-            return new CheckReport.CheckedFile(
-                    source.name(), format == null ? UNKNOWN : format.name(), scanner.evidence(), count);
+            return new FileSummary(source.name(), format == null ? UNKNOWN : format.name(), scanner.evidence(), count);
         } catch (DataFormatException e) {
             if (!isThere(source)) {
                 throw e;
             }
             note(Rule.UNREADABLE, index, e.line(), e::reason);
-            return new CheckReport.CheckedFile(source.name(), UNKNOWN, "", count);
+            return new FileSummary(source.name(), UNKNOWN, "", count);
         }
     }
 

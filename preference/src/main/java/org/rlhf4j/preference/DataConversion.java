@@ -1,9 +1,8 @@
 package org.rlhf4j.preference;
 
 import java.io.IOException;
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.DataFormatException;
 
@@ -37,12 +36,11 @@ public record DataConversion(
 
     private final class Run {
         private final RowWriter out;
-        private final Set<String> formats = new LinkedHashSet<>();
+        private final List<FileSummary> files = new ArrayList<>();
         private final ProblemTally tally = new ProblemTally();
         private final FieldTally unused = new FieldTally();
         private Row.@Nullable Kind kind;
         private String file = "";
-        private int files;
         private long rowsIn;
         private long rowsDropped;
         private long tiesDropped;
@@ -56,12 +54,12 @@ public record DataConversion(
             try (RowScanner scanner = RowScanner.open(source, from)) {
                 RowFormat format = scanner.requireFormat();
                 requireKind(source.name(), format);
+                long before = rowsIn;
                 for (RowScanner.Scanned row = scanner.next(); row != null; row = scanner.next()) {
                     rowsIn++;
                     convert(row);
                 }
-                formats.add(format.name());
-                files++;
+                files.add(new FileSummary(source.name(), format.name(), scanner.evidence(), rowsIn - before));
             }
         }
 
@@ -85,7 +83,7 @@ public record DataConversion(
         private void convert(RowScanner.Scanned scanned) throws IOException {
             if (scanned.parsed().row() == null && dropInvalid) {
                 rowsDropped++;
-                tally.addAll(errors(scanned.parsed()), files, scanned);
+                tally.addAll(errors(scanned.parsed()), files.size(), scanned);
                 return;
             }
             Row row = scanned.require();
@@ -117,9 +115,8 @@ public record DataConversion(
                                 + rankingsWithoutPairs + " gave no pair");
             }
             return new ConversionReport(
-                    String.join(",", formats),
+                    files,
                     kind,
-                    rowsIn,
                     out.rows(),
                     rowsDropped,
                     tally.findings(),

@@ -51,15 +51,16 @@ public record DataSplit(double fraction, long seed) {
      */
     public SplitReport run(Path file, @Nullable RowFormat from, RowWriter train, RowWriter test) throws IOException {
         Choice choice = choose(file, from);
-        String format;
+        FileSummary summary;
         try (RowScanner scanner = RowScanner.open(new DataSource.File(file), from)) {
-            format = scanner.requireFormat().name();
+            String format = scanner.requireFormat().name();
             for (RowScanner.Scanned row = scanner.next(); row != null; row = scanner.next()) {
                 boolean tests = choice.tests(key(row.require()));
                 if (row.node() != null) {
                     (tests ? test : train).write(row.node());
                 }
             }
+            summary = new FileSummary(file.toString(), format, scanner.evidence(), train.rows() + test.rows());
         }
         train.finish();
         test.finish();
@@ -67,7 +68,7 @@ public record DataSplit(double fraction, long seed) {
             throw new DataFormatException(file.toString(), 0, "changed while it was read; split it again");
         }
         return new SplitReport(
-                format, train.rows(), test.rows(), choice.prompts() - choice.testPrompts(), choice.testPrompts());
+                summary, train.rows(), test.rows(), choice.prompts() - choice.testPrompts(), choice.testPrompts());
     }
 
     private Choice choose(Path file, @Nullable RowFormat from) {

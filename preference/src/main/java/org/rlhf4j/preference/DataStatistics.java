@@ -46,17 +46,17 @@ public final class DataStatistics {
                 }
             }
             digests.forEach((first, digest, value) -> prompts[0] += first ? 1 : 0);
-            return statistics.report(format, rows, invalid, prompts[0]);
+            FileSummary file = new FileSummary(source.name(), format.name(), scanner.evidence(), rows);
+            return statistics.report(file, format.kind(), invalid, prompts[0]);
         }
     }
 
-    private StatisticsReport report(RowFormat format, long rows, long invalid, long prompts) {
+    private StatisticsReport report(FileSummary file, Row.Kind kind, long invalid, long prompts) {
         Map<String, StatisticsReport.Lengths> summaries = new LinkedHashMap<>();
         lengths.forEach((field, histogram) -> summaries.put(field, histogram.summary()));
         return new StatisticsReport(
-                format.name(),
-                format.kind(),
-                rows,
+                file,
+                kind,
                 invalid,
                 prompts,
                 summaries,

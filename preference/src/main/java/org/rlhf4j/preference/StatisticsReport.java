@@ -9,9 +9,8 @@ import java.util.TreeMap;
 /**
  * The figures of {@link DataStatistics}.
  *
- * @param format the format of the file
+ * @param file what was read; its rows include the invalid ones
  * @param kind what its rows are
- * @param rows how many rows were read, invalid ones too
  * @param invalid how many of them are invalid; nothing below counts them
  * @param prompts how many different prompts there are
  * @param lengths the lengths of each text field in characters (Unicode code points), of all messages for conversations
@@ -21,9 +20,8 @@ import java.util.TreeMap;
  * @param totalWeight the sum of the weights of all pairs
  */
 public record StatisticsReport(
-        String format,
+        FileSummary file,
         Row.Kind kind,
-        long rows,
         long invalid,
         long prompts,
         Map<String, Lengths> lengths,
@@ -89,9 +87,9 @@ public record StatisticsReport(
     /** The report as {@code rlhf data stats --json} prints it. */
     public Map<String, Object> figures() {
         Map<String, Object> figures = new LinkedHashMap<>();
-        figures.put("format", format);
+        figures.put("format", file.format());
         figures.put("kind", kind.plural());
-        figures.put("rows", rows);
+        figures.put("rows", file.rows());
         figures.put("invalid", invalid);
         figures.put("prompts", prompts);
         figures.put("lengths", lengths);

@@ -30,7 +30,7 @@ class DataStatisticsTest {
                 "{'prompt':'q','chosen':'12','rejected':'\uD83C\uDF33\uD83C\uDF33'}", // two characters each
                 "{'prompt':'q','chosen':'1','rejected':'123','probability':0.5}", // a tie
                 "{'prompt':'q','chosen':' ','rejected':'12'}"); // invalid
-        assertThat(report.rows()).isEqualTo(6);
+        assertThat(report.file().rows()).isEqualTo(6);
         assertThat(report.invalid()).isEqualTo(1);
         assertThat(report.prompts()).isEqualTo(2);
         assertThat(report.tiedPairs()).isEqualTo(1);

@@ -50,7 +50,7 @@ class HostileInputTest {
         Property.forAll(1000, HostileInputTest::damaged, input -> {
             try {
                 StatisticsReport report = DataStatistics.of(source(input), null);
-                assertThat(report.invalid()).isLessThanOrEqualTo(report.rows());
+                assertThat(report.invalid()).isLessThanOrEqualTo(report.file().rows());
                 Json.write(report.figures());
             } catch (DataFormatException e) {
                 assertThat(e.getMessage()).startsWith("input");

@@ -1,0 +1,71 @@
+package org.rlhf4j.cli.data;
+
+import static org.rlhf4j.cli.data.Options.count;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.rlhf4j.cli.console.ExitCode;
+import org.rlhf4j.cli.console.RefusedException;
+import org.rlhf4j.cli.console.Terminal;
+import org.rlhf4j.preference.CheckReport;
+import org.rlhf4j.preference.DataCheck;
+import org.rlhf4j.preference.Finding;
+import org.rlhf4j.preference.RowFormat;
+import org.rlhf4j.preference.Rule;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code rlhf data check}: everything that is wrong with files, in one pass. */
+@Command(
+        name = "check",
+        description = {
+            "Read files strictly and report every problem with its count and first places.",
+            "Exit code 3 if there is an error; warnings alone do not refuse the data."
+        })
+public final class CheckCommand implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Parameters(arity = "1..*", paramLabel = "F", description = "Files to check together; - is standard input.")
+    private List<String> files = List.of();
+
+    @Option(
+            names = "--from",
+            paramLabel = "FORMAT",
+            converter = Options.FormatConverter.class,
+            description = "Their format, where detection is not wanted.")
+    private @Nullable RowFormat from;
+
+    @Option(names = "--json", description = "End with one JSON object: rows, problems, ...")
+    private boolean json;
+
+    CheckCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        CheckReport report = DataCheck.check(Options.sources(files, terminal), from);
+        report.files().forEach(file -> terminal.result("%s", Options.describe(file)));
+        for (Finding finding : report.findings()) {
+            Rule rule = finding.rule();
+            terminal.result("%-7s %-17s %6d  %s", rule.severity().label(), rule.id(), finding.count(), rule.meaning());
+            Options.examples(finding).forEach(line -> terminal.result("%s", line));
+        }
+        if (!report.unusedFields().isEmpty()) {
+            terminal.result("fields that nothing uses: %s", Options.fields(report.unusedFields()));
+        }
+        long errors = report.count(Rule.Severity.ERROR);
+        String found = count(errors, "error") + ", " + count(report.count(Rule.Severity.WARNING), "warning");
+        terminal.result("%s: %s", report.refused() ? "refused" : "accepted", found);
+        if (json) {
+            terminal.json(report.figures());
+        }
+        if (report.refused()) {
+            throw new RefusedException(count(errors, "error") + " in " + count(report.rows(), "row")
+                    + "; correct the rows, or leave the invalid ones out with rlhf data convert --drop-invalid");
+        }
+        return ExitCode.DONE;
+    }
+}

@@ -1,0 +1,163 @@
+package org.rlhf4j.cli.data;
+
+import static org.rlhf4j.cli.data.Options.count;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.DataFormatException;
+import org.rlhf4j.cli.console.ExitCode;
+import org.rlhf4j.cli.console.Terminal;
+import org.rlhf4j.cli.console.UsageException;
+import org.rlhf4j.preference.ConversionReport;
+import org.rlhf4j.preference.DataConversion;
+import org.rlhf4j.preference.DataSource;
+import org.rlhf4j.preference.Finding;
+import org.rlhf4j.preference.PairStrategy;
+import org.rlhf4j.preference.PairWeights;
+import org.rlhf4j.preference.RankingPairs;
+import org.rlhf4j.preference.RowFormat;
+import org.rlhf4j.preference.RowWriter;
+import org.rlhf4j.preference.TiePolicy;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code rlhf data convert}: any known format to the canonical one. */
+@Command(
+        name = "convert",
+        description = {
+            "Rewrite rows of any known format in the canonical form; with --pairs, rankings become pairs.",
+            "The output appears only when it is complete (but rows to - are written as they come)."
+        })
+public final class ConvertCommand implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Option(
+            names = "--in",
+            required = true,
+            arity = "1..*",
+            paramLabel = "F",
+            description = "Files to read, plain or gzip: JSON Lines or a JSON array; - is standard input.")
+    private List<String> in = List.of();
+
+    @Option(
+            names = "--from",
+            paramLabel = "FORMAT",
+            converter = Options.FormatConverter.class,
+            description = "Their format, where detection is not wanted: pairs, rankings, hh-rlhf, implicit-pairs, "
+                    + "demonstrations, prompts.")
+    private @Nullable RowFormat from;
+
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "F",
+            description = "File to write (gzip when it ends in .gz); - is standard output.")
+    private String out = Options.DASH;
+
+    @Option(
+            names = "--pairs",
+            paramLabel = "STRATEGY",
+            converter = Options.StrategyConverter.class,
+            description = "Turn rankings into pairs: all, adjacent, best-vs-rest, best-vs-worst.")
+    private @Nullable PairStrategy pairs;
+
+    @Option(
+            names = "--ties",
+            paramLabel = "POLICY",
+            converter = Options.TiesConverter.class,
+            description = "Completions of equal rank: drop (the default; they are counted) or keep (as pairs with the "
+                    + "probability 0.5).")
+    private @Nullable TiePolicy ties;
+
+    @Option(
+            names = "--weights",
+            paramLabel = "WEIGHTS",
+            converter = Options.WeightsConverter.class,
+            description =
+                    "Weights of the pairs of a ranking: none (the default; each counts 1) or per-prompt (all count 1 together).")
+    private @Nullable PairWeights weights;
+
+    @Option(
+            names = "--drop-invalid",
+            description = "Leave invalid rows out, counted, instead of stopping at the first.")
+    private boolean dropInvalid;
+
+    @Option(names = "--json", description = "End with one JSON object: format, rows_in, rows_out, ...")
+    private boolean json;
+
+    ConvertCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (pairs == null && (ties != null || weights != null)) {
+            throw new UsageException("--ties and --weights say how rankings become pairs; add --pairs all");
+        }
+        if (json && out.equals(Options.DASH)) {
+            throw new UsageException("--json and --out - would both write to standard output; write to a file");
+        }
+        RankingPairs rankings = pairs == null
+                ? null
+                : new RankingPairs(
+                        pairs, ties == null ? TiePolicy.DROP : ties, weights == null ? PairWeights.NONE : weights);
+        List<DataSource> sources = Options.sources(in, terminal);
+        ConversionReport report = convert(new DataConversion(from, rankings, dropInvalid), sources);
+        report(report);
+        return ExitCode.DONE;
+    }
+
+    private ConversionReport convert(DataConversion conversion, List<DataSource> sources) throws IOException {
+        try {
+            if (out.equals(Options.DASH)) {
+                return conversion.run(sources, RowWriter.plain(terminal.out()));
+            }
+            return Options.writeAtomically(Path.of(out), rows -> conversion.run(sources, rows));
+        } catch (DataFormatException e) {
+            if (dropInvalid || e.line() == 0) {
+                throw e;
+            }
+            String advice = "; nothing was written (--drop-invalid leaves such rows out)";
+            throw new DataFormatException(e.file(), e.line(), e.reason() + (out.equals(Options.DASH) ? "" : advice), e);
+        }
+    }
+
+    private void report(ConversionReport report) {
+        report.files().forEach(file -> terminal.note("%s", Options.describe(file)));
+        if (report.rowsDropped() > 0) {
+            terminal.note("left out %s:", count(report.rowsDropped(), "invalid row"));
+            for (Finding finding : report.dropped()) {
+                terminal.note(
+                        "  %s %d (%s)",
+                        finding.rule().id(), finding.count(), finding.rule().meaning());
+                Options.examples(finding).forEach(line -> terminal.note("%s", line));
+            }
+        }
+        if (report.tiesDropped() > 0) {
+            terminal.note(
+                    "left out %s; --ties keep writes them with the probability 0.5",
+                    count(report.tiesDropped(), "tied pair"));
+        }
+        if (report.rankingsWithoutPairs() > 0) {
+            terminal.note("%s gave no pair: all completions tied", count(report.rankingsWithoutPairs(), "ranking"));
+        }
+        if (!report.unusedFields().isEmpty()) {
+            terminal.note("fields not carried over: %s", Options.fields(report.unusedFields()));
+        }
+        if (out.equals(Options.DASH)) {
+            return;
+        }
+        terminal.result(
+                "%s: %s in, %d %s out",
+                out,
+                count(report.rowsIn(), "row"),
+                report.rowsOut(),
+                report.kind().plural());
+        if (json) {
+            terminal.json(report.figures());
+        }
+    }
+}

@@ -1,0 +1,11 @@
+package org.rlhf4j.cli.data;
+
+import picocli.CommandLine.Command;
+
+/** {@code rlhf data}: preference data before anything is trained on it. */
+@Command(
+        name = "data",
+        description = "Convert, check, sum up and split preference data.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {ConvertCommand.class, CheckCommand.class, StatsCommand.class, SplitCommand.class})
+public final class DataCommand {}
