@@ -10,18 +10,22 @@ import java.nio.file.NotDirectoryException;
 
 /** Words what an I/O exception says by its class alone, without repeating the path. */
 final class IoReason {
+    static final String READ = "be read";
+    static final String WRITE = "be written";
+
     private IoReason() {}
 
     /**
      * The reason, to stand after the name of a file.
      *
-     * @param action what was tried: "be read", "be written"
+     * @param action what was tried: {@link #READ} or {@link #WRITE}
      * @param e why it failed
      * @return one line
      */
     static String of(String action, IOException e) {
         if (e instanceof NoSuchFileException) {
-            return "no such file or directory";
+            // Whoever writes creates the file: what is missing then is the directory.
+            return action.equals(WRITE) ? "its directory does not exist" : "there is no such file";
         }
         if (e instanceof AccessDeniedException) {
             return "permission denied";

@@ -78,25 +78,25 @@ public final class Json {
     }
 
     /**
-     * Parses one JSON value of the size of a row.
+     * Parses one JSON value of the size of a document.
      *
      * @param json the text
      * @return the value
      * @throws DataFormatException without a file, with the column in its reason
      */
     public static JsonNode parse(String json) {
-        return parse(json, Size.ROW);
+        return parse(json, Size.DOCUMENT);
     }
 
     /**
-     * Parses one JSON value of the size of a row.
+     * Parses one JSON value of the size of a document.
      *
      * @param utf8 the text as UTF-8
      * @return the value
      * @throws DataFormatException without a file, with the column or byte offset in its reason
      */
     public static JsonNode parse(byte[] utf8) {
-        return parse(utf8, Size.ROW);
+        return parse(utf8, Size.DOCUMENT);
     }
 
     /**
@@ -202,7 +202,7 @@ public final class Json {
     }
 
     static DataFormatException unreadable(Path file, IOException e) {
-        String reason = Files.isDirectory(file) ? "is a directory, not a file" : IoReason.of("be read", e);
+        String reason = Files.isDirectory(file) ? "is a directory, not a file" : IoReason.of(IoReason.READ, e);
         return new DataFormatException(file.toString(), 0, reason, e);
     }
 

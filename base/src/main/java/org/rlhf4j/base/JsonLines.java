@@ -128,7 +128,7 @@ public final class JsonLines implements Iterator<JsonLine>, AutoCloseable {
         } catch (DataFormatException e) {
             problem = e.at(name, 0);
         } catch (IOException e) {
-            problem = new DataFormatException(name, 0, IoReason.of("be read", e), e);
+            problem = new DataFormatException(name, 0, IoReason.of(IoReason.READ, e), e);
         }
         try {
             stream.close();
@@ -195,7 +195,7 @@ public final class JsonLines implements Iterator<JsonLine>, AutoCloseable {
         } catch (DataFormatException e) {
             failure = fatal(e.reason(), e);
         } catch (IOException e) {
-            failure = fatal(IoReason.of("be read", e), e);
+            failure = fatal(IoReason.of(IoReason.READ, e), e);
         }
         throw failure;
     }

@@ -15,7 +15,7 @@ public final class StorageException extends IOException {
     }
 
     private StorageException(Path path, IOException cause) {
-        super(path + ": " + IoReason.of("be written", cause), cause);
+        super(path + ": " + IoReason.of(IoReason.WRITE, cause), cause);
         this.path = path;
     }
 

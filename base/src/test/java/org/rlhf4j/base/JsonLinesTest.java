@@ -262,6 +262,39 @@ final class JsonLinesTest {
     }
 
     @Test
+    void damagedFilesGiveRowsOrTypedErrorsAndNothingElse() {
+        String lines = "{\"a\":\"x,y\"}\n[1,{\"b\":[]}]\r\n\n\"\\\"]\"\n7";
+        List<byte[]> files =
+                List.of(utf8(lines), utf8("[" + lines.replace("\n\n", "\n").replace("\n", ",\n") + "]"));
+        Property.forAll(
+                4_000,
+                draws -> {
+                    byte[] damaged = draws.pick(files).clone();
+                    draws.list(
+                            1,
+                            5,
+                            d -> damaged[d.between(0, damaged.length - 1)] =
+                                    (byte) d.pick(List.of('"', '\\', '[', ']', '{', '}', ',', '\n', 'x', (char) 0xFF))
+                                            .charValue());
+                    return java.util.Arrays.copyOf(damaged, damaged.length - draws.between(0, 4));
+                },
+                damaged -> {
+                    long before = 0;
+                    try (JsonLines rows = JsonLines.read(new ByteArrayInputStream(damaged), "f")) {
+                        while (rows.hasNext()) {
+                            JsonLine row = rows.next();
+                            assertThat(row.line()).isGreaterThanOrEqualTo(before);
+                            before = row.line();
+                            row.problem()
+                                    .ifPresent(e -> assertThat(e.toString()).contains("f:"));
+                        }
+                    } catch (DataFormatException e) {
+                        assertThat(e.file()).isEqualTo("f");
+                    }
+                });
+    }
+
+    @Test
     void theNameOfTheFileSaysNothing(@TempDir Path directory) throws Exception {
         Path gzipped = directory.resolve("rows.json");
         Files.write(gzipped, gzip(utf8("1\n2")));
@@ -283,7 +316,7 @@ final class JsonLinesTest {
         Path none = directory.resolve("none.jsonl");
         assertThatThrownBy(() -> JsonLines.open(none))
                 .isInstanceOf(DataFormatException.class)
-                .hasMessage(none + ": no such file or directory");
+                .hasMessage(none + ": there is no such file");
         assertThatThrownBy(() -> JsonLines.open(directory)).hasMessage(directory + ": is a directory, not a file");
     }
 

@@ -105,7 +105,7 @@ final class StorageTest {
         Path inNowhere = directory.resolve("none").resolve("a");
         assertThatThrownBy(() -> disk.writeAtomically(inNowhere, new byte[1]))
                 .isInstanceOf(StorageException.class)
-                .hasMessage(inNowhere + ": no such file or directory")
+                .hasMessage(inNowhere + ": its directory does not exist")
                 .satisfies(e -> assertThat(((StorageException) e).path()).isEqualTo(inNowhere));
         assertThatThrownBy(() -> disk.writeAtomically(directory, new byte[1]))
                 .hasMessage(directory + ": is a directory, not a file");
