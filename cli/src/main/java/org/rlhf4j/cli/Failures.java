@@ -16,6 +16,7 @@ import org.rlhf4j.cli.console.ExitCode;
 import org.rlhf4j.cli.console.RefusedException;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.console.UsageException;
+import org.rlhf4j.core.config.ConfigException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -71,7 +72,7 @@ record Failures(Terminal terminal) implements IParameterExceptionHandler, IExecu
         if (e instanceof RefusedException) {
             return ExitCode.REFUSED;
         }
-        return e instanceof UsageException ? ExitCode.USAGE : ExitCode.FAILED;
+        return e instanceof UsageException || e instanceof ConfigException ? ExitCode.USAGE : ExitCode.FAILED;
     }
 
     /** One line that says what happened; the messages of the file system alone are only a path. */
