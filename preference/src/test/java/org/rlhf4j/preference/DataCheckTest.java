@@ -188,7 +188,7 @@ class DataCheckTest {
     void aMissingFileIsNoFinding() {
         Path path = directory.resolve("nowhere.jsonl");
         assertThatThrownBy(() -> DataCheck.check(List.of(Samples.source(path)), null))
-                .hasMessage(path + ": no such file or directory");
+                .hasMessage(path + ": there is no such file");
     }
 
     @Test

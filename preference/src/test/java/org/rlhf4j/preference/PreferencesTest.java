@@ -180,7 +180,7 @@ class PreferencesTest {
         Path path = directory.resolve("missing.jsonl");
         assertThatThrownBy(() -> Preferences.read(path))
                 .isInstanceOf(DataFormatException.class)
-                .hasMessage(path + ": no such file or directory");
+                .hasMessage(path + ": there is no such file");
     }
 
     @Test

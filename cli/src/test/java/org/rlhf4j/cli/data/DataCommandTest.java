@@ -165,7 +165,7 @@ class DataCommandTest {
         Result result = run("", "data", "check", directory.resolve("none.jsonl"));
         assertThat(result.code()).isEqualTo(1);
         assertThat(result.err())
-                .isEqualTo("rlhf data check: " + directory.resolve("none.jsonl") + ": no such file or directory\n");
+                .isEqualTo("rlhf data check: " + directory.resolve("none.jsonl") + ": there is no such file\n");
     }
 
     @Test
