@@ -1,56 +1,73 @@
 package org.rlhf4j.reward;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.rlhf4j.lm.text.EncodedExample;
-import org.rlhf4j.lm.text.EncodedRow;
-import org.rlhf4j.lm.text.EncodedRows;
-import org.rlhf4j.lm.text.EncodingCounts;
-import org.rlhf4j.lm.text.ExampleEncoder;
-import org.rlhf4j.lm.text.TextRow;
-import org.rlhf4j.preference.Located;
-import org.rlhf4j.preference.Row;
 
-/** What a reward model learns from: completions of one prompt as token ids, and which are better than which. */
-public sealed interface Comparison permits Comparison.Pair, Comparison.Ranked {
-    /** Where the row stands, such as {@code pairs.jsonl:17}. */
+/**
+ * What a reward model learns from and is judged by: completions of one prompt as token ids, and which are better than
+ * which. {@link ComparisonSet} makes them from rows of text.
+ */
+public sealed interface Comparison permits Comparison.Pairs, Comparison.Ranked {
+    /** Where the row stands, such as {@code pairs.jsonl:17}; the first one where several rows were joined. */
     String place();
 
-    /** Every completion with its prompt, best first; ties in their order in the row. */
+    /** Every completion once, with its prompt. */
     List<EncodedExample> examples();
 
     /** How much the row counts in the mean loss; positive. */
     double weight();
 
     /**
-     * Two completions.
+     * One or more pairs of completions of one prompt.
      *
-     * @param place where the row stands
-     * @param chosen the better one
-     * @param rejected the worse one
-     * @param margin how much better it is known to be, in score units; 0 when unknown
-     * @param probability how sure the label is, in [0, 1]; 0.5 is a tie
-     * @param weight how much the pair counts
+     * @param place where the first pair stands
+     * @param examples the completions
+     * @param preferences the pairs, at least one
      */
-    record Pair(
-            String place,
-            EncodedExample chosen,
-            EncodedExample rejected,
-            double margin,
-            double probability,
-            double weight)
-            implements Comparison {
+    record Pairs(String place, List<EncodedExample> examples, List<Preference> preferences) implements Comparison {
+        /** Copies the lists and checks that the pairs are among the completions. */
+        public Pairs {
+            examples = List.copyOf(examples);
+            preferences = List.copyOf(preferences);
+            if (preferences.isEmpty()) {
+                throw new IllegalArgumentException(place + ": there is no pair");
+            }
+            for (Preference pair : preferences) {
+                if (Math.min(pair.chosen, pair.rejected) < 0
+                        || Math.max(pair.chosen, pair.rejected) >= examples.size()) {
+                    throw new IllegalArgumentException(
+                            place + ": " + pair + " is not among " + examples.size() + " completions");
+                }
+            }
+        }
+
+        /** A single pair that is certain, without a margin, of weight 1. */
+        public static Pairs of(String place, EncodedExample chosen, EncodedExample rejected) {
+            return new Pairs(place, List.of(chosen, rejected), List.of(new Preference(0, 1, 0, 1, 1)));
+        }
+
         @Override
-        public List<EncodedExample> examples() {
-            return List.of(chosen, rejected);
+        public double weight() {
+            return preferences.stream().mapToDouble(Preference::weight).sum();
         }
     }
+
+    /**
+     * A pair.
+     *
+     * @param chosen index of the better completion
+     * @param rejected index of the worse one
+     * @param margin how much better it is known to be, in score units; 0 when unknown
+     * @param probability how sure the label is, in [0, 1]; 0.5 is a tie
+     * @param weight how much the pair counts; positive
+     */
+    record Preference(int chosen, int rejected, double margin, double probability, double weight) {}
 
     /**
      * A whole ranking.
      *
      * @param place where the row stands
-     * @param examples the completions
+     * @param examples the completions, best first
      * @param ranks the rank of each, in the same order; 1 is best, equal ranks are ties
      * @param weight how much the ranking counts
      */
@@ -65,39 +82,5 @@ public sealed interface Comparison permits Comparison.Pair, Comparison.Ranked {
                         + " completions but has " + ranks.size() + " for " + examples.size());
             }
         }
-    }
-
-    /**
-     * Encoded rows, and what encoding did to them.
-     *
-     * @param rows the rows that were kept
-     * @param counts rows read, cut and left out
-     */
-    record Encoded(List<Comparison> rows, EncodingCounts counts) {
-        /** Copies the list. */
-        public Encoded {
-            rows = List.copyOf(rows);
-        }
-    }
-
-    /**
-     * Encodes pairs and rankings, and checks all of them, before anything is trained or scored.
-     *
-     * @param rows pairs and rankings with their places
-     * @param encoder turns text into ids
-     * @return the comparisons in the order of the rows
-     * @throws org.rlhf4j.base.DataFormatException if a row cannot be encoded, or is neither a pair nor a ranking
-     */
-    static Encoded encode(List<? extends Located<? extends Row>> rows, ExampleEncoder encoder) {
-        List<TextRow> texts = new ArrayList<>(rows.size());
-        for (Located<? extends Row> row : rows) {
-            texts.add(Comparisons.text(row));
-        }
-        EncodedRows encoded = encoder.encodeAll(texts);
-        List<Comparison> comparisons = new ArrayList<>(encoded.rows().size());
-        for (EncodedRow row : encoded.rows()) {
-            comparisons.add(Comparisons.of(rows.get(row.index()), row.examples()));
-        }
-        return new Encoded(comparisons, encoded.counts());
     }
 }

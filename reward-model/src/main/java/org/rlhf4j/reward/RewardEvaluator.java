@@ -23,8 +23,12 @@ public final class RewardEvaluator {
         List<double[]> pairs = new ArrayList<>();
         int from = 0;
         for (Comparison row : rows) {
-            if (row instanceof Comparison.Pair pair) {
-                pairs.add(new double[] {scores[from], scores[from + 1], pair.probability()});
+            if (row instanceof Comparison.Pairs group) {
+                for (Comparison.Preference pair : group.preferences()) {
+                    pairs.add(new double[] {
+                        scores[from + pair.chosen()], scores[from + pair.rejected()], pair.probability()
+                    });
+                }
             } else {
                 addOrderedPairs(pairs, scores, from, ((Comparison.Ranked) row).ranks());
             }

@@ -3,6 +3,7 @@ package org.rlhf4j.reward;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,17 +26,37 @@ final class RewardTask implements TrainingTask {
     private final List<Comparison> rows;
     private final @Nullable Supplier<RewardEvaluation> heldOut;
 
-    /** The rows of a micro-batch, sorted by kind; a forward pass takes chosen, then rejected, then ranked rows. */
+    /** The rows of a micro-batch as one list of completions: those of pairs first, then those of rankings. */
     private static final class Parts {
-        private final List<Comparison.Pair> pairs = new ArrayList<>();
+        private final List<EncodedExample> examples = new ArrayList<>();
+        private final List<Comparison.Preference> pairs = new ArrayList<>();
         private final List<Comparison.Ranked> rankings = new ArrayList<>();
+        private final int firstRanked;
 
-        List<EncodedExample> examples() {
-            List<EncodedExample> all = new ArrayList<>();
-            pairs.forEach(pair -> all.add(pair.chosen()));
-            pairs.forEach(pair -> all.add(pair.rejected()));
-            rankings.forEach(ranking -> all.addAll(ranking.examples()));
-            return all;
+        Parts(List<Comparison> batch) {
+            for (Comparison row : batch) {
+                if (row instanceof Comparison.Pairs group) {
+                    add(group);
+                } else {
+                    rankings.add((Comparison.Ranked) row);
+                }
+            }
+            firstRanked = examples.size();
+            rankings.forEach(ranking -> examples.addAll(ranking.examples()));
+        }
+
+        /** Moves the indices of a row's pairs to where its completions stand here. */
+        private void add(Comparison.Pairs group) {
+            int from = examples.size();
+            for (Comparison.Preference pair : group.preferences()) {
+                pairs.add(new Comparison.Preference(
+                        from + pair.chosen(),
+                        from + pair.rejected(),
+                        pair.margin(),
+                        pair.probability(),
+                        pair.weight()));
+            }
+            examples.addAll(group.examples());
         }
     }
 
@@ -86,41 +107,28 @@ final class RewardTask implements TrainingTask {
 
     @Override
     public NDArray lossSum(int[] batch, Tape tape, MetricSums metrics) {
-        Parts parts = parts(batch);
-        NDArray scores = scorer.scores(PaddedBatch.of(parts.examples()));
-        int pairs = parts.pairs.size();
+        Parts parts = new Parts(Arrays.stream(batch).mapToObj(rows::get).toList());
+        NDArray scores = scorer.scores(PaddedBatch.of(parts.examples));
         List<NDArray> sums = new ArrayList<>();
-        if (pairs > 0) {
-            sums.add(pairLoss(
-                    parts.pairs,
-                    scores.get(new NDIndex("{}:{}", 0, pairs)),
-                    scores.get(new NDIndex("{}:{}", pairs, 2 * pairs))));
+        if (!parts.pairs.isEmpty()) {
+            sums.add(pairLoss(parts.pairs, scores));
         }
         if (!parts.rankings.isEmpty()) {
-            sums.add(rankingLoss(parts.rankings, scores.get(new NDIndex("{}:", 2 * pairs))));
+            sums.add(rankingLoss(parts.rankings, scores.get(new NDIndex("{}:", parts.firstRanked))));
         }
         observe(parts, scores.toFloatArray(), metrics);
         return sums.stream().reduce(NDArray::add).orElseThrow();
     }
 
-    private Parts parts(int[] batch) {
-        Parts parts = new Parts();
-        for (int row : batch) {
-            if (rows.get(row) instanceof Comparison.Pair pair) {
-                parts.pairs.add(pair);
-            } else {
-                parts.rankings.add((Comparison.Ranked) rows.get(row));
-            }
-        }
-        return parts;
-    }
-
-    private NDArray pairLoss(List<Comparison.Pair> pairs, NDArray chosen, NDArray rejected) {
-        double[] margins = pairs.stream().mapToDouble(Comparison.Pair::margin).toArray();
-        double[] probabilities =
-                pairs.stream().mapToDouble(Comparison.Pair::probability).toArray();
-        NDArray losses = pairwise.perPair(chosen, rejected, margins, probabilities);
-        return losses.mul(weights(losses, pairs)).sum();
+    private NDArray pairLoss(List<Comparison.Preference> pairs, NDArray scores) {
+        NDArray losses = pairwise.perPair(
+                scores.get(Vectors.indices(scores, pairs.stream().mapToLong(Comparison.Preference::chosen))),
+                scores.get(Vectors.indices(scores, pairs.stream().mapToLong(Comparison.Preference::rejected))),
+                pairs.stream().mapToDouble(Comparison.Preference::margin).toArray(),
+                pairs.stream().mapToDouble(Comparison.Preference::probability).toArray());
+        double[] weights =
+                pairs.stream().mapToDouble(Comparison.Preference::weight).toArray();
+        return losses.mul(Vectors.like(losses, weights)).sum();
     }
 
     private static NDArray rankingLoss(List<Comparison.Ranked> rankings, NDArray scores) {
@@ -139,15 +147,13 @@ final class RewardTask implements TrainingTask {
 
     /** The figures of TRL's reward trainer, over every pair of completions that the labels order. */
     private static void observe(Parts parts, float[] scores, MetricSums metrics) {
-        int pairs = parts.pairs.size();
-        for (int i = 0; i < pairs; i++) {
-            double probability = parts.pairs.get(i).probability();
-            if (probability != 0.5) {
-                double difference = scores[i] - scores[pairs + i];
-                ordered(probability > 0.5 ? difference : -difference, metrics);
+        for (Comparison.Preference pair : parts.pairs) {
+            if (pair.probability() != 0.5) {
+                double difference = scores[pair.chosen()] - scores[pair.rejected()];
+                ordered(pair.probability() > 0.5 ? difference : -difference, metrics);
             }
         }
-        int from = 2 * pairs;
+        int from = parts.firstRanked;
         for (Comparison.Ranked ranking : parts.rankings) {
             List<Integer> ranks = ranking.ranks();
             for (int i = 0; i < ranks.size(); i++) {

@@ -2,6 +2,7 @@ package org.rlhf4j.reward;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
+import java.util.stream.LongStream;
 
 /** Shape checks and constants for losses over a batch of scores. */
 final class Vectors {
@@ -31,5 +32,10 @@ final class Vectors {
             narrow[i] = (float) values[i];
         }
         return scores.getManager().create(narrow);
+    }
+
+    /** Positions in a vector, for picking entries out of it. */
+    static NDArray indices(NDArray scores, LongStream positions) {
+        return scores.getManager().create(positions.toArray());
     }
 }

@@ -89,6 +89,34 @@ class RewardTaskTest {
     }
 
     @Test
+    void pairsThatShareCompletionsGiveTheSameGradientJoinedAndApart() {
+        List<Comparison> apart = goldenPairs();
+        EncodedExample best = apart.get(0).examples().get(0);
+        EncodedExample middle = apart.get(0).examples().get(1);
+        EncodedExample worst = apart.get(1).examples().get(0);
+        List<Comparison> single = List.of(
+                Comparison.Pairs.of("a", best, middle),
+                Comparison.Pairs.of("b", best, worst),
+                Comparison.Pairs.of("c", middle, worst));
+        List<Comparison> joined = List.of(new Comparison.Pairs(
+                "a",
+                List.of(best, middle, worst),
+                List.of(
+                        new Comparison.Preference(0, 1, 0, 1, 1),
+                        new Comparison.Preference(0, 2, 0, 1, 1),
+                        new Comparison.Preference(1, 2, 0, 1, 1))));
+        Torch.run(() -> {
+            try (Parameters weights = load()) {
+                assertThat(accumulated(weights, task(weights, joined), List.of(new int[] {0})))
+                        .containsExactly(
+                                accumulated(weights, task(weights, single), List.of(new int[] {0, 1, 2})),
+                                within(1e-6 * 7));
+                assertThat(task(weights, joined).normaliser(new int[] {0})).isEqualTo(3);
+            }
+        });
+    }
+
+    @Test
     void stepsLeaveNoArraysBehind() {
         Torch.run(() -> {
             try (Parameters weights = load()) {
@@ -149,13 +177,8 @@ class RewardTaskTest {
         int[][] rejected = Golden.intRows(GOLDEN.get("rejected"));
         List<Comparison> pairs = new ArrayList<>();
         for (int i = 0; i < chosen.length; i++) {
-            pairs.add(new Comparison.Pair(
-                    "pairs.jsonl:" + (i + 1),
-                    new EncodedExample(chosen[i], 1),
-                    new EncodedExample(rejected[i], 1),
-                    0,
-                    1,
-                    1));
+            pairs.add(Comparison.Pairs.of(
+                    "pairs.jsonl:" + (i + 1), new EncodedExample(chosen[i], 1), new EncodedExample(rejected[i], 1)));
         }
         return pairs;
     }

@@ -3,6 +3,7 @@ package org.rlhf4j.cli.reward;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.lm.text.ChatFormat;
 import org.rlhf4j.lm.text.EncodingPolicy;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 
 /** Options that change how text becomes tokens, against what is stored with the model. */
@@ -10,8 +11,9 @@ final class EncodingOptions {
     @Option(
             names = "--chat-format",
             paramLabel = "none|chatml|human-assistant",
+            converter = ChatFormatName.class,
             description = "How conversations are written down; what the model was trained with when absent.")
-    private @Nullable String chatFormat;
+    private @Nullable ChatFormat chatFormat;
 
     @Option(
             names = "--max-length",
@@ -25,15 +27,16 @@ final class EncodingOptions {
             description = "What a longer row does: end the command, lose the left of its prompt, or be left out.")
     private EncodingPolicy.@Nullable OnOverlong onOverlong;
 
-    /** The stored policy with what was asked for. */
-    EncodingPolicy apply(EncodingPolicy stored) {
-        EncodingPolicy policy = stored;
-        if (chatFormat != null) {
-            policy = policy.withChatFormat(ChatFormat.named(chatFormat));
+    /** What was asked for. */
+    RewardTrainConfig.Encoding chosen() {
+        return new RewardTrainConfig.Encoding(chatFormat, maxLength, onOverlong);
+    }
+
+    /** Chat formats go by their labels, which have hyphens. */
+    private static final class ChatFormatName implements ITypeConverter<ChatFormat> {
+        @Override
+        public ChatFormat convert(String label) {
+            return ChatFormat.named(label);
         }
-        if (maxLength != null) {
-            policy = policy.withMaxLength(maxLength);
-        }
-        return onOverlong == null ? policy : policy.withOnOverlong(onOverlong);
     }
 }

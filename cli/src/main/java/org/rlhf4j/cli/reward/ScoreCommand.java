@@ -96,7 +96,7 @@ public final class ScoreCommand implements Callable<Integer> {
         if (json && RowOutput.isStandard(out)) {
             throw new UsageException("--json writes to standard output, where the rows go too: add --out FILE");
         }
-        try (RewardModel rewardModel = RewardModel.open(model, encoding::apply);
+        try (RewardModel rewardModel = RewardModel.open(model, encoding.chosen()::apply);
                 JsonLines rows = in.equals("-")
                         ? JsonLines.read(terminal.in(), "standard input")
                         : JsonLines.open(Path.of(in))) {

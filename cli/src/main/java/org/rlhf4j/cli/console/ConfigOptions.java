@@ -1,0 +1,48 @@
+package org.rlhf4j.cli.console;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.rlhf4j.core.config.ConfigReader;
+import picocli.CommandLine.Option;
+
+/** The options of every training command: a file of settings, single settings, the seed. */
+public final class ConfigOptions {
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "Settings in YAML, such as the config.yaml of an earlier run.")
+    private @Nullable Path file;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "One setting by its dotted name, such as training.batchSize=16; may be repeated and wins over"
+                    + " --config.")
+    private List<String> overrides = new ArrayList<>();
+
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of everything random (training.seed).")
+    private @Nullable Long seed;
+
+    @Option(names = "--resume", hidden = true)
+    private boolean resume;
+
+    /**
+     * Puts the settings that were given on top of the defaults.
+     *
+     * @param reader holds the defaults
+     * @param <R> the record of settings
+     * @return the same reader
+     * @throws UsageException if {@code --resume} is asked for
+     */
+    public <R extends Record> ConfigReader<R> applyTo(ConfigReader<R> reader) {
+        if (resume) {
+            throw new UsageException("--resume does not exist yet: start a new run with another --out");
+        }
+        if (file != null) {
+            reader.file(file);
+        }
+        return reader.overrides(overrides).flag("--seed", "training.seed", seed);
+    }
+}

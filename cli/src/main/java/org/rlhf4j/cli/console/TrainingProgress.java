@@ -1,0 +1,116 @@
+package org.rlhf4j.cli.console;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.rlhf4j.core.train.Progress;
+import org.rlhf4j.core.train.TrainingResult;
+
+/**
+ * Shows a training run on standard error: one line that is redrawn where a person watches, a line every few seconds
+ * otherwise, and every evaluation.
+ */
+public final class TrainingProgress implements Progress {
+    private static final long NANOS_BETWEEN_REDRAWS = Duration.ofMillis(200).toNanos();
+    private static final long NANOS_BETWEEN_LINES = Duration.ofSeconds(5).toNanos();
+    private static final int BAR = 24;
+
+    private final Terminal terminal;
+    private final String title;
+    private long last;
+    private boolean drawn;
+    private @Nullable Double loss;
+
+    /**
+     * A display.
+     *
+     * @param terminal where it shows
+     * @param title what is being trained, a few words
+     */
+    public TrainingProgress(Terminal terminal, String title) {
+        this.terminal = terminal;
+        this.title = title;
+    }
+
+    @Override
+    public void started(int rows, long totalSteps) {
+        terminal.note("%s: %,d rows, %,d steps", title, rows, totalSteps);
+        last = System.nanoTime();
+    }
+
+    @Override
+    public void logged(StepMetrics metrics) {
+        loss = metrics.values().get("loss");
+    }
+
+    @Override
+    public void step(Step step) {
+        long now = System.nanoTime();
+        long pause = terminal.interactive() ? NANOS_BETWEEN_REDRAWS : NANOS_BETWEEN_LINES;
+        if (now - last < pause) {
+            return;
+        }
+        last = now;
+        String line = String.format(
+                Locale.ROOT,
+                "%s %s%d/%d%s, %,.0f tokens/s, %s left",
+                title,
+                terminal.interactive() ? bar(step) : "step ",
+                step.step(),
+                step.totalSteps(),
+                loss == null ? "" : String.format(Locale.ROOT, ", loss %.4f", loss),
+                step.tokensPerSecond(),
+                brief(step.remaining()));
+        if (terminal.interactive()) {
+            terminal.redraw(line);
+            drawn = true;
+        } else {
+            terminal.note("%s", line);
+        }
+    }
+
+    @Override
+    public void evaluated(StepMetrics metrics, boolean best) {
+        clear();
+        String figures = metrics.values().entrySet().stream()
+                .filter(entry -> entry.getKey().startsWith("eval_"))
+                .map(TrainingProgress::figure)
+                .collect(Collectors.joining(", "));
+        terminal.note("%s step %d: %s%s", title, metrics.step(), figures, best ? " (best so far)" : "");
+    }
+
+    private static String figure(Map.Entry<String, Double> entry) {
+        return String.format(Locale.ROOT, "%s %.4f", entry.getKey(), entry.getValue());
+    }
+
+    @Override
+    public void finished(TrainingResult result) {
+        clear();
+        String end = result.interrupted() ? "interrupted after" : "done:";
+        terminal.note("%s: %s %,d steps, %,d tokens", title, end, result.steps(), result.tokens());
+    }
+
+    private void clear() {
+        if (drawn) {
+            terminal.redraw("");
+            drawn = false;
+        }
+    }
+
+    private static String bar(Step step) {
+        int filled = (int) (BAR * step.step() / step.totalSteps());
+        return "[" + "#".repeat(filled) + "-".repeat(BAR - filled) + "] ";
+    }
+
+    private static String brief(Duration time) {
+        long seconds = time.toSeconds();
+        if (seconds < 60) {
+            return seconds + " s";
+        }
+        return seconds < 3600
+                ? String.format(Locale.ROOT, "%d:%02d min", seconds / 60, seconds % 60)
+                : String.format(Locale.ROOT, "%d:%02d h", seconds / 3600, seconds / 60 % 60);
+    }
+}

@@ -1,0 +1,92 @@
+package org.rlhf4j.cli.reward;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.rlhf4j.core.config.ConfigReader;
+import org.rlhf4j.core.config.Doc;
+import org.rlhf4j.core.train.TrainingConfig;
+import org.rlhf4j.lm.text.ChatFormat;
+import org.rlhf4j.lm.text.EncodingPolicy;
+import org.rlhf4j.lm.text.EncodingPolicy.OnOverlong;
+import org.rlhf4j.preference.PairStrategy;
+import org.rlhf4j.preference.PairWeights;
+import org.rlhf4j.preference.TiePolicy;
+import org.rlhf4j.reward.PairwiseLoss;
+
+/** Every setting of {@code rlhf reward train}; {@code RUN/config.yaml} holds them. */
+record RewardTrainConfig(
+        @Doc("Language model or reward model to start from.")
+        Path model,
+
+        @Doc("Pairs or rankings to learn from.") Path data,
+
+        @Doc("Held-out pairs or rankings.") @Nullable Path evalData,
+
+        @Doc("Loss of a ranking: over its pairs, or over the whole list.")
+        Objective objective,
+
+        @Doc("Which pairs of a ranking are trained on with the pairwise objective.")
+        PairStrategy pairs,
+
+        @Doc("What becomes of tied completions of a ranking: left out, or pairs with probability 0.5.")
+        TiePolicy ties,
+
+        @Doc("Whether the pairs of one ranking weigh 1 each, or 1 together.")
+        PairWeights weights,
+
+        @Doc("Whether pairs of one prompt that follow each other are one row of a batch, which is faster.")
+        boolean joinPairs,
+
+        @Doc("How text becomes tokens.") Encoding encoding,
+
+        @Doc("Extras of the pairwise loss.") PairwiseLoss loss,
+
+        @Doc("The training loop.") TrainingConfig training) {
+
+    /** Peak learning rate when none is given: that of TRL's reward trainer. */
+    private static final double LEARNING_RATE = 1e-4;
+
+    /** A reader that knows every default; model and data have none. */
+    static ConfigReader<RewardTrainConfig> reader() {
+        return ConfigReader.of(RewardTrainConfig.class)
+                .defaults("objective", Objective.BRADLEY_TERRY)
+                .defaults("pairs", PairStrategy.ALL)
+                .defaults("ties", TiePolicy.DROP)
+                .defaults("weights", PairWeights.NONE)
+                .defaults("joinPairs", true)
+                .defaults("encoding", new Encoding(null, null, null))
+                .defaults("loss", PairwiseLoss.PLAIN)
+                .defaults("training", TrainingConfig.defaults(LEARNING_RATE));
+    }
+
+    /** How a ranking is learned from. */
+    enum Objective {
+        /** Bradley-Terry over its pairs. */
+        BRADLEY_TERRY,
+        /** Plackett-Luce over the list. */
+        PLACKETT_LUCE
+    }
+
+    /** Changes of the model's own way from text to tokens; what is absent stays as it is stored, or as it fits. */
+    record Encoding(
+            @Doc("How conversations are written down: none, chatml or human-assistant.") @Nullable
+            ChatFormat chatFormat,
+
+            @Doc("Longest sequence in tokens.") @Nullable Integer maxLength,
+
+            @Doc("What a longer row does: error, truncate (the left of the prompt) or drop.") @Nullable
+            OnOverlong onOverlong) {
+
+        /** A policy with these changes. */
+        EncodingPolicy apply(EncodingPolicy stored) {
+            EncodingPolicy policy = stored;
+            if (chatFormat != null) {
+                policy = policy.withChatFormat(chatFormat);
+            }
+            if (maxLength != null) {
+                policy = policy.withMaxLength(maxLength);
+            }
+            return onOverlong == null ? policy : policy.withOnOverlong(onOverlong);
+        }
+    }
+}
