@@ -263,21 +263,28 @@ public final class SafetensorsFile implements AutoCloseable {
         int width = info.dtype().bits() / Byte.SIZE;
         ByteBuffer bytes = ByteBuffer.allocate(count * width).order(ByteOrder.LITTLE_ENDIAN);
         readFully(channel, bytes, dataStart + info.begin() + first * width, name);
-        bytes.flip();
+        float[] values = widen(info.dtype(), bytes.flip(), count);
+        into.put(values);
         long bad = 0;
-        for (int i = 0; i < count; i++) {
-            float value =
-                    switch (info.dtype()) {
-                        case F16 -> HalfPrecision.f16ToFloat(bytes.getShort());
-                        case BF16 -> HalfPrecision.bf16ToFloat(bytes.getShort());
-                        default -> bytes.getFloat();
-                    };
-            if (!Float.isFinite(value)) {
-                bad++;
-            }
-            into.put(value);
+        for (float value : values) {
+            // False for NaN too.
+            bad += Math.abs(value) <= Float.MAX_VALUE ? 0 : 1;
         }
         return bad;
+    }
+
+    private static float[] widen(DType dtype, ByteBuffer bytes, int count) {
+        float[] values = new float[count];
+        if (dtype == DType.F32) {
+            bytes.asFloatBuffer().get(values);
+            return values;
+        }
+        short[] halves = new short[count];
+        bytes.asShortBuffer().get(halves);
+        for (int i = 0; i < count; i++) {
+            values[i] = dtype == DType.F16 ? HalfPrecision.f16ToFloat(halves[i]) : HalfPrecision.bf16ToFloat(halves[i]);
+        }
+        return values;
     }
 
     private static void readFully(FileChannel channel, ByteBuffer into, long position, String file) {

@@ -19,6 +19,7 @@ final class LinearRegression implements TrainingTask, AutoCloseable {
     final List<int[]> seen = new ArrayList<>();
     private final float[][] inputs;
     private final float[] targets;
+    private float healthy;
     /** What {@link #evaluate} answers as its loss, in turn; the real loss when empty. */
     final List<Double> scripted = new ArrayList<>();
 
@@ -45,7 +46,12 @@ final class LinearRegression implements TrainingTask, AutoCloseable {
     }
 
     void poison(int row) {
+        healthy = targets[row];
         targets[row] = Float.NaN;
+    }
+
+    void heal(int row) {
+        targets[row] = healthy;
     }
 
     float[] weights() {

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,7 +17,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.rlhf4j.base.Storage;
 import org.rlhf4j.core.optim.NonFiniteException;
+import org.rlhf4j.core.run.MetricsLog;
+import org.rlhf4j.core.run.RunDirectory;
 import org.rlhf4j.core.tensor.Torch;
 
 final class TrainingLoopTest {
@@ -194,6 +201,44 @@ final class TrainingLoopTest {
             // What was done stays: the weights of the last good step, and its metrics.
             assertThat(task.weights()).isEqualTo(weights.get(weights.size() - 1));
         }
+    }
+
+    @Test
+    void afterAFailureNothingOfItIsLeft() {
+        // One run that fails at its first step and one that follows it: the same as the second alone.
+        float[][] weights = new float[2][];
+        for (int i = 0; i < 2; i++) {
+            try (LinearRegression task = new LinearRegression(8, 10)) {
+                if (i == 0) {
+                    task.poison(5);
+                    TrainingLoop failing = new TrainingLoop(
+                            task, task.parameters, config().batch(8, 1).build());
+                    assertThatThrownBy(failing::run).isInstanceOf(NonFiniteException.class);
+                    task.heal(5);
+                }
+                new TrainingLoop(task, task.parameters, config().maxSteps(5).build()).run();
+                weights[i] = task.weights();
+            }
+        }
+        assertThat(weights[0]).isEqualTo(weights[1]);
+    }
+
+    @Test
+    void theSameSeedWritesTheSameMetricsFile(@TempDir Path directory) throws IOException {
+        List<String> files = new ArrayList<>();
+        for (String name : List.of("a", "b")) {
+            RunDirectory run = RunDirectory.create(Storage.disk(), directory.resolve(name));
+            try (LinearRegression task = new LinearRegression(30, 15);
+                    MetricsLog log = run.metrics()) {
+                TrainingConfig config =
+                        config().epochs(3).evalSteps(4).logging(2).build();
+                new TrainingLoop(task, task.parameters, config).metrics(log).run();
+            }
+            files.add(Files.readString(run.metricsFile()));
+        }
+        assertThat(files.get(0)).isEqualTo(files.get(1));
+        // 3 epochs of 4 steps: 6 lines of training and 3 of evaluation.
+        assertThat(files.get(0)).hasLineCount(9);
     }
 
     @Test
