@@ -3,6 +3,7 @@ package org.rlhf4j.core.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.rlhf4j.core.train.Settings.config;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,14 +13,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rlhf4j.base.Storage;
-import org.rlhf4j.core.optim.NonFiniteException;
 import org.rlhf4j.core.run.MetricsLog;
 import org.rlhf4j.core.run.RunDirectory;
 import org.rlhf4j.core.tensor.Torch;
@@ -177,53 +175,6 @@ final class TrainingLoopTest {
     }
 
     @Test
-    void aNonFiniteLossStopsBeforeTheUpdateAndNamesStepAndRows() {
-        try (LinearRegression task = new LinearRegression(8, 10)) {
-            task.poison(5);
-            Recorder recorder = new Recorder();
-            TrainingConfig config = config().maxSteps(8).batch(2, 1).logging(1).build();
-            List<float[]> weights = new ArrayList<>();
-            weights.add(task.weights());
-            TrainingLoop loop = new TrainingLoop(task, task.parameters, config)
-                    .metrics(recorder)
-                    .progress(new Progress() {
-                        @Override
-                        public void step(Step step) {
-                            weights.add(task.weights());
-                        }
-                    });
-            assertThatThrownBy(loop::run).isInstanceOfSatisfying(NonFiniteException.class, e -> {
-                assertThat(e.step()).isEqualTo(recorder.all.size() + 1);
-                assertThat(e.tensor()).isEqualTo("loss");
-                assertThat(e.rows()).containsExactly(5);
-                assertThat(e).hasMessageContaining("rows.jsonl:6");
-            });
-            // What was done stays: the weights of the last good step, and its metrics.
-            assertThat(task.weights()).isEqualTo(weights.get(weights.size() - 1));
-        }
-    }
-
-    @Test
-    void afterAFailureNothingOfItIsLeft() {
-        // One run that fails at its first step and one that follows it: the same as the second alone.
-        float[][] weights = new float[2][];
-        for (int i = 0; i < 2; i++) {
-            try (LinearRegression task = new LinearRegression(8, 10)) {
-                if (i == 0) {
-                    task.poison(5);
-                    TrainingLoop failing = new TrainingLoop(
-                            task, task.parameters, config().batch(8, 1).build());
-                    assertThatThrownBy(failing::run).isInstanceOf(NonFiniteException.class);
-                    task.heal(5);
-                }
-                new TrainingLoop(task, task.parameters, config().maxSteps(5).build()).run();
-                weights[i] = task.weights();
-            }
-        }
-        assertThat(weights[0]).isEqualTo(weights[1]);
-    }
-
-    @Test
     void theSameSeedWritesTheSameMetricsFile(@TempDir Path directory) throws IOException {
         List<String> files = new ArrayList<>();
         for (String name : List.of("a", "b")) {
@@ -239,52 +190,6 @@ final class TrainingLoopTest {
         assertThat(files.get(0)).isEqualTo(files.get(1));
         // 3 epochs of 4 steps: 6 lines of training and 3 of evaluation.
         assertThat(files.get(0)).hasLineCount(9);
-    }
-
-    @Test
-    void askedToStopItDropsTheBegunStepAndSaysSo() {
-        try (LinearRegression task = new LinearRegression(32, 11)) {
-            AtomicInteger asked = new AtomicInteger();
-            Recorder recorder = new Recorder();
-            // Four micro-batches a step: the tenth question comes in the middle of the third step.
-            TrainingConfig config = config().maxSteps(100).batch(4, 1).build();
-            List<float[]> weights = new ArrayList<>();
-            TrainingResult result = new TrainingLoop(task, task.parameters, config)
-                    .metrics(recorder)
-                    .stopWhen(() -> asked.incrementAndGet() == 10)
-                    .progress(new Progress() {
-                        @Override
-                        public void step(Step step) {
-                            weights.add(task.weights());
-                        }
-                    })
-                    .run();
-            assertThat(result.interrupted()).isTrue();
-            assertThat(result.steps()).isEqualTo(2);
-            assertThat(task.weights()).isEqualTo(weights.get(1));
-            // The metrics of the two complete steps are written.
-            assertThat(recorder.steps("loss")).containsExactly(2L);
-        }
-    }
-
-    @Test
-    void anInterruptOfTheThreadStopsTooAndIsCleared() {
-        try (LinearRegression task = new LinearRegression(32, 12)) {
-            TrainingConfig config = config().maxSteps(100).build();
-            TrainingResult result = new TrainingLoop(task, task.parameters, config)
-                    .progress(new Progress() {
-                        @Override
-                        public void step(Step step) {
-                            if (step.step() == 3) {
-                                Thread.currentThread().interrupt();
-                            }
-                        }
-                    })
-                    .run();
-            assertThat(Thread.interrupted()).as("still interrupted").isFalse();
-            assertThat(result.interrupted()).isTrue();
-            assertThat(result.steps()).isEqualTo(3);
-        }
     }
 
     @Test
@@ -332,102 +237,6 @@ final class TrainingLoopTest {
             // The copies of w and b appear once, at the first evaluation.
             assertThat(managed.subList(0, 25)).containsOnly(managed.get(0));
             assertThat(managed.subList(25, 300)).containsOnly(managed.get(0) + 2);
-        }
-    }
-
-    /** Keeps everything that is written. */
-    private static final class Recorder implements java.util.function.Consumer<Progress.StepMetrics> {
-        final List<Progress.StepMetrics> all = new ArrayList<>();
-
-        @Override
-        public void accept(Progress.StepMetrics metrics) {
-            all.add(metrics);
-        }
-
-        List<Long> steps(String metric) {
-            return all.stream()
-                    .filter(m -> m.values().containsKey(metric))
-                    .map(Progress.StepMetrics::step)
-                    .toList();
-        }
-
-        List<Double> training(String metric) {
-            return all.stream()
-                    .filter(m -> m.values().containsKey(metric))
-                    .map(m -> m.values().get(metric))
-                    .toList();
-        }
-    }
-
-    private static Settings config() {
-        return new Settings();
-    }
-
-    /** Settings that differ from a small fast run. */
-    private static final class Settings {
-        private double epochs = 20;
-        private @Nullable Integer maxSteps;
-        private int batchSize = 8;
-        private int microBatchSize = 8;
-        private double learningRate = 0.05;
-        private long seed = 1;
-        private int loggingSteps = 10;
-        private int evalSteps;
-        private @Nullable String keepBest;
-
-        Settings epochs(double value) {
-            epochs = value;
-            return this;
-        }
-
-        Settings maxSteps(int value) {
-            maxSteps = value;
-            return this;
-        }
-
-        Settings batch(int size, int micro) {
-            batchSize = size;
-            microBatchSize = micro;
-            return this;
-        }
-
-        Settings learningRate(double value) {
-            learningRate = value;
-            return this;
-        }
-
-        Settings seed(long value) {
-            seed = value;
-            return this;
-        }
-
-        Settings logging(int steps) {
-            loggingSteps = steps;
-            return this;
-        }
-
-        Settings evalSteps(int steps) {
-            evalSteps = steps;
-            return this;
-        }
-
-        Settings keepBest(String metric) {
-            keepBest = metric;
-            return this;
-        }
-
-        TrainingConfig build() {
-            return new TrainingConfig(
-                    epochs,
-                    maxSteps,
-                    batchSize,
-                    microBatchSize,
-                    true,
-                    seed,
-                    loggingSteps,
-                    evalSteps,
-                    keepBest,
-                    OptimizerConfig.defaults(learningRate));
         }
     }
 }
