@@ -5,15 +5,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.regex.Pattern;
 import org.rlhf4j.base.Json;
 
-/** A few characters of a row, safe to print on one line. */
+/** A few characters of a row, safe to print on one line and without unpaired surrogates. */
 final class Excerpt {
-    private static final int MAX_CHARS = 100;
+    private static final int MAX_CHARS = 120;
     private static final int MAX_FIELD_CHARS = 36;
+    private static final int TAIL_CHARS = 12;
     private static final Pattern NOT_PRINTABLE = Pattern.compile("[\\p{Cntrl}\\u2028\\u2029\\p{Cf}]");
 
     private Excerpt() {}
 
-    /** The start of a row: of an object the start of each field, so that the broken one is likely to be seen. */
+    /** The start of a row: of an object both ends of each string, so that what is wrong is likely to be seen. */
     static String of(JsonNode row) {
         if (!(row instanceof ObjectNode object)) {
             return of(Json.write(row));
@@ -22,7 +23,7 @@ final class Excerpt {
         object.properties().forEach(field -> {
             if (text.length() < MAX_CHARS) {
                 String value = field.getValue().isTextual()
-                        ? Json.write(cut(field.getValue().textValue(), MAX_FIELD_CHARS))
+                        ? Json.write(ends(field.getValue().textValue()))
                         : cut(Json.write(field.getValue()), MAX_FIELD_CHARS);
                 text.append(text.length() > 1 ? "," : "");
                 text.append(Json.write(cut(field.getKey(), MAX_FIELD_CHARS)))
@@ -36,6 +37,15 @@ final class Excerpt {
     /** The start of a text, with what a terminal would act on replaced by a space. */
     static String of(String text) {
         return NOT_PRINTABLE.matcher(cut(text, MAX_CHARS)).replaceAll(" ");
+    }
+
+    private static String ends(String text) {
+        if (text.length() <= MAX_FIELD_CHARS) {
+            return text;
+        }
+        int tail = text.length() - TAIL_CHARS;
+        String end = text.substring(Character.isLowSurrogate(text.charAt(tail)) ? tail + 1 : tail);
+        return cut(text, MAX_FIELD_CHARS - TAIL_CHARS) + end;
     }
 
     private static String cut(String text, int length) {

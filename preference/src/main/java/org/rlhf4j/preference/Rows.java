@@ -12,10 +12,11 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.DataFormatException;
 
 /**
  * The rows of a file, read one by one as they are asked for; the first invalid one ends the reading with a
- * {@link org.rlhf4j.base.DataFormatException} that names its line.
+ * {@link DataFormatException} that names its line.
  *
  * <p>To be closed. One thread at a time.
  *
@@ -26,6 +27,7 @@ public final class Rows<T> implements Iterator<Located<T>>, AutoCloseable {
     private final RowFormat format;
     private final Function<RowScanner.Scanned, List<T>> convert;
     private final Deque<Located<T>> ready = new ArrayDeque<>();
+    private @Nullable DataFormatException failure;
 
     Rows(RowScanner scanner, Function<RowScanner.Scanned, List<T>> convert) {
         this.scanner = scanner;
@@ -43,20 +45,38 @@ public final class Rows<T> implements Iterator<Located<T>>, AutoCloseable {
         return scanner.evidence();
     }
 
+    /**
+     * Whether there is another row.
+     *
+     * @throws DataFormatException if the next row is invalid or cannot be read; so does every later call
+     */
     @Override
     public boolean hasNext() {
-        while (ready.isEmpty()) {
-            RowScanner.@Nullable Scanned row = scanner.next();
-            if (row == null) {
-                return false;
-            }
-            for (T value : convert.apply(row)) {
-                ready.add(new Located<>(row.file(), row.line(), value));
-            }
+        if (failure != null) {
+            throw failure;
         }
-        return true;
+        try {
+            while (ready.isEmpty()) {
+                RowScanner.@Nullable Scanned row = scanner.next();
+                if (row == null) {
+                    return false;
+                }
+                for (T value : convert.apply(row)) {
+                    ready.add(new Located<>(row.file(), row.line(), value));
+                }
+            }
+            return true;
+        } catch (DataFormatException e) {
+            failure = e;
+            throw e;
+        }
     }
 
+    /**
+     * The next row.
+     *
+     * @throws DataFormatException if it is invalid or cannot be read; so does every later call
+     */
     @Override
     public Located<T> next() {
         if (!hasNext()) {

@@ -78,6 +78,7 @@ class PreferencesTest {
             assertThatThrownBy(rows::next)
                     .isInstanceOf(DataFormatException.class)
                     .hasMessage(path + ":2: chosen is blank");
+            assertThatThrownBy(rows::hasNext).hasMessage(path + ":2: chosen is blank");
         }
     }
 

@@ -50,7 +50,7 @@ public final class StatsCommand implements Callable<Integer> {
                     "%s left out of what follows; rlhf data check names them", count(report.invalid(), "invalid row"));
         }
         terminal.result("%s", count(report.prompts(), "different prompt"));
-        terminal.result("characters      mean     min  median     90%%     99%%     max");
+        terminal.result("characters      mean     min  median     90%     99%     max");
         report.lengths()
                 .forEach((field, l) -> terminal.result(
                         "  %-11s %6.1f %7d %7d %7d %7d %7d",
