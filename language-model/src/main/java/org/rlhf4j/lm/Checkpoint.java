@@ -66,7 +66,9 @@ public final class Checkpoint implements AutoCloseable {
     public static Checkpoint open(Path directory) {
         if (!Files.isDirectory(directory)) {
             throw new DataFormatException(
-                    directory.toString(), 0, Files.exists(directory) ? "is not a directory" : "no such directory");
+                    directory.toString(),
+                    0,
+                    Files.exists(directory) ? "is not a directory" : "there is no such directory");
         }
         ModelConfig config = ModelConfig.read(directory.resolve(ModelFiles.CONFIG));
         WeightDirectory files = WeightDirectory.open(directory);

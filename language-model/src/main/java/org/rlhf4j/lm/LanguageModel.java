@@ -3,6 +3,8 @@ package org.rlhf4j.lm;
 import ai.djl.ndarray.NDArray;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -11,17 +13,22 @@ import org.rlhf4j.base.Storage;
 import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.Parameters;
 import org.rlhf4j.core.tensor.Scope;
+import org.rlhf4j.core.tensor.TokenLogProbs;
 import org.rlhf4j.core.tensor.Torch;
 import org.rlhf4j.core.tensor.TorchOps;
+import org.rlhf4j.lm.text.EncodedExample;
 import org.rlhf4j.lm.text.TextTokenizer;
 
 /**
  * A causal language model: a decoder with its head over the vocabulary, and a tokenizer where the directory has one.
  *
- * <p>{@link #logits} may be called from any thread; calls queue onto the tensor thread. {@link #close()} comes after all
+ * <p>{@link #logits} and {@link #logProbs} may be called from any thread; calls queue onto the tensor thread. {@link #close()} comes after all
  * of them.
  */
 public final class LanguageModel implements AutoCloseable {
+    /** Padded tokens of one forward pass; bounds the memory whatever the number of rows. */
+    private static final int TOKENS_PER_BATCH = 8192;
+
     private final ModelConfig config;
     private final Parameters weights;
     private final Decoder decoder;
@@ -126,6 +133,38 @@ public final class LanguageModel implements AutoCloseable {
             }
         }
         return logits;
+    }
+
+    /**
+     * The log-probability of every completion token given what stands before it, without gradients.
+     *
+     * @param examples rows of any lengths, each with a prompt of at least one token
+     * @param temperature divides the logits; 1 for the model's own distribution
+     * @return nats, at most 0: one array a row, in order, with one value for each token of its completion
+     */
+    public float[][] logProbs(List<EncodedExample> examples, double temperature) {
+        float[][] result = new float[examples.size()][];
+        int[] lengths = examples.stream().mapToInt(EncodedExample::length).toArray();
+        for (int[] rows : LengthBatches.plan(lengths, TOKENS_PER_BATCH, examples.size())) {
+            PaddedBatch batch =
+                    PaddedBatch.of(Arrays.stream(rows).mapToObj(examples::get).toList());
+            float[] flat = Torch.call(() -> Scope.call(() -> HostCopy.toFloats(logProbs(batch, temperature))));
+            int from = 0;
+            for (int i = 0; i < rows.length; i++) {
+                int to = from + batch.length(i) - batch.promptLength(i);
+                result[rows[i]] = Arrays.copyOfRange(flat, from, to);
+                from = to;
+            }
+        }
+        return result;
+    }
+
+    private NDArray logProbs(PaddedBatch batch, double temperature) {
+        NDArray hidden = decoder.hidden(batch).reshape(-1, config.sizes().hidden());
+        NDArray index = Torch.manager().create(batch.completionPredictors());
+        NDArray predicting = TorchOps.rows(hidden, index);
+        return TokenLogProbs.forward(predicting, headWeight(), batch.completionTargets(), temperature)
+                .logProb();
     }
 
     /**

@@ -146,14 +146,49 @@ public final class PaddedBatch {
         return indices;
     }
 
-    /** Which columns hold tokens of a completion, in row-major order, {@code [B * T]}. */
-    public boolean[] completionMask() {
-        boolean[] mask = new boolean[ids.length];
+    /** Number of completion tokens of all rows together, N. */
+    public int completionTokens() {
+        int count = 0;
+        for (int row = 0; row < lengths.length; row++) {
+            count += lengths[row] - promptLengths[row];
+        }
+        return count;
+    }
+
+    /**
+     * The ids of all completion tokens, row after row, {@code [N]}.
+     *
+     * @see #completionPredictors()
+     */
+    public int[] completionTargets() {
+        int[] targets = new int[completionTokens()];
+        int at = 0;
         for (int row = 0; row < lengths.length; row++) {
             for (int i = promptLengths[row]; i < lengths[row]; i++) {
-                mask[row * width + start(row) + i] = true;
+                targets[at++] = (int) ids[row * width + start(row) + i];
             }
         }
-        return mask;
+        return targets;
+    }
+
+    /**
+     * For each completion token, where the token before it stands among all {@code B * T} columns: the hidden state there
+     * predicts it. In the order of {@link #completionTargets()}, {@code [N]}.
+     *
+     * @throws IllegalArgumentException if a row has no prompt, for nothing predicts its first token
+     */
+    public long[] completionPredictors() {
+        long[] predictors = new long[completionTokens()];
+        int at = 0;
+        for (int row = 0; row < lengths.length; row++) {
+            if (promptLengths[row] == 0 && lengths[row] > 0) {
+                throw new IllegalArgumentException(
+                        "row " + row + " has no prompt, not even a BOS token: nothing predicts its first token");
+            }
+            for (int i = promptLengths[row]; i < lengths[row]; i++) {
+                predictors[at++] = (long) row * width + start(row) + i - 1;
+            }
+        }
+        return predictors;
     }
 }

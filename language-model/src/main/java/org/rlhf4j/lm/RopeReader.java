@@ -3,6 +3,7 @@ package org.rlhf4j.lm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.JsonFields;
 import org.rlhf4j.base.NearestName;
@@ -43,7 +44,7 @@ final class RopeReader {
             }
         }
         if (readings.isEmpty()) {
-            return new Rope(theta.orElse(DEFAULT_THETA), new Rope.Plain());
+            return rope(theta.orElse(DEFAULT_THETA), Rope.Plain::new, "rope_theta");
         }
         if (readings.size() == 2 && !readings.get(0).equals(readings.get(1))) {
             throw config.fail("\"rope_parameters\" and \"rope_scaling\" disagree: " + readings.get(0) + " and "
@@ -72,8 +73,12 @@ final class RopeReader {
                     + " in \"" + key + "\"; keep one of them");
         }
         double theta = innerTheta.orElse(outerTheta.orElse(DEFAULT_THETA));
+        return rope(theta, () -> scaling(type, settings), key);
+    }
+
+    private Rope rope(double theta, Supplier<Rope.Scaling> scaling, String key) {
         try {
-            return new Rope(theta, scaling(type, settings));
+            return new Rope(theta, scaling.get());
         } catch (IllegalArgumentException e) {
             throw config.fail(e.getMessage() + " (in \"" + key + "\")");
         }

@@ -236,6 +236,7 @@ public final class ExampleEncoder {
     private EncodedText ids(String field, Content content, boolean prompt) {
         try {
             if (content instanceof Content.Chat chat) {
+                requireFormat();
                 return ids(
                         prompt
                                 ? policy.chatFormat().prompt(chat.messages())
@@ -244,6 +245,16 @@ public final class ExampleEncoder {
             return tokenizer.content(((Content.Text) content).text());
         } catch (DataFormatException e) {
             throw new DataFormatException("the " + field + " " + e.reason());
+        }
+    }
+
+    private void requireFormat() {
+        if (policy.chatFormat() == ChatFormat.NONE) {
+            String template = tokenizer.hasChatTemplate()
+                    ? "; the model's own chat template (Jinja) is not supported"
+                    : ", and how to write it down was not chosen";
+            throw new DataFormatException(
+                    "is a conversation" + template + ": use --chat-format chatml or --chat-format human-assistant");
         }
     }
 

@@ -60,7 +60,7 @@ public final class TextTokenizer implements AutoCloseable {
             throw new DataFormatException(
                     file,
                     0,
-                    "no such file; a tokenizer in another format is converted with: python -c"
+                    "there is no such file; a tokenizer in another format is converted with: python -c"
                             + " \"from transformers import AutoTokenizer as T; T.from_pretrained('" + directory
                             + "').save_pretrained('" + directory + "')\"");
         }

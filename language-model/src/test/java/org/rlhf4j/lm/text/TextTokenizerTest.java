@@ -195,7 +195,7 @@ class TextTokenizerTest {
     void aDirectoryWithoutTokenizerJsonIsToldHowToGetOne() {
         assertThatThrownBy(() -> TextTokenizer.open(parent))
                 .isInstanceOf(DataFormatException.class)
-                .hasMessageContaining("tokenizer.json: no such file")
+                .hasMessageContaining("tokenizer.json: there is no such file")
                 .hasMessageContaining("from transformers import AutoTokenizer");
     }
 
