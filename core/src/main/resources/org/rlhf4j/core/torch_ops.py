@@ -96,9 +96,8 @@ class Kernels(Module):
     return torch.index_add(zeros, 0, segments, x)
   def token_log_softmax(self: __torch__.Kernels,
     h: Tensor,
-    w: Tensor,
-    inverse_temperature: Tensor) -> Tensor:
-    return torch.log_softmax(torch.linear(torch.mul(h, inverse_temperature), w), -1)
+    w: Tensor) -> Tensor:
+    return torch.log_softmax(torch.linear(h, w), -1)
   def token_pick(self: __torch__.Kernels,
     all: Tensor,
     targets: Tensor) -> Tensor:

@@ -99,6 +99,20 @@ public final class Tape {
         surrogates.add((cut < 0 ? array : inners.get(cut)).mul(gradient).sum());
     }
 
+    /**
+     * An array to add the gradient of {@code array} to, in place: the gradient it has if it is a weight, else one that is
+     * injected into it.
+     */
+    NDArray accumulator(NDArray array) {
+        NDArray present = array.hasGradient() ? gradient(array) : null;
+        if (present != null) {
+            return present;
+        }
+        NDArray zeros = array.zerosLike();
+        afterLoss.add(() -> inject(array, zeros));
+        return zeros;
+    }
+
     /** Whether a gradient injected into {@code array} would reach a trainable array. */
     boolean wants(NDArray array) {
         int cut = indexOfLeaf(array);
@@ -116,7 +130,10 @@ public final class Tape {
             throw new IllegalStateException("the loss depends on no trainable array");
         }
         collector.backward(scaled);
-        afterLoss.forEach(Runnable::run);
+        for (int i = 0; i < afterLoss.size(); i++) {
+            // Work may add work.
+            afterLoss.get(i).run();
+        }
         for (int i = 0; i < leaves.size(); i++) {
             NDArray gradient = gradient(leaves.get(i));
             if (gradient != null && TorchOps.inGraph(inners.get(i))) {
