@@ -27,7 +27,7 @@ class ArchitectureTest {
     @Test
     void everyRoomIsScanned() {
         Map<String, Integer> classesOfRoom = new TreeMap<>();
-        PROJECT.forEach(type -> classesOfRoom.merge(type.getPackageName().split("\\.")[2], 1, Integer::sum));
+        PROJECT.forEach(type -> classesOfRoom.merge(type.getPackageName().split("\\.", -1)[2], 1, Integer::sum));
         assertThat(classesOfRoom.keySet())
                 .containsExactly("base", "cli", "core", "lm", "preference", "reward", "testing");
         // A floor, so that a wrong class path cannot make every rule below pass on nothing.
