@@ -159,17 +159,26 @@ public final class AdamW implements AutoCloseable {
             throw new IllegalArgumentException("optimizer state of " + state.size() + " arrays after " + savedSteps
                     + " steps, for " + moments.size() + " parameters with two each");
         }
+        // Checked whole before the first write, so that a refused state leaves this one as it was.
+        moments.forEach((name, m) -> {
+            saved(state, name + FIRST, m.weight);
+            saved(state, name + SECOND, m.weight);
+        });
         Torch.run(() -> moments.forEach((name, m) -> {
-            HostCopy.write(m.first, saved(state, name + FIRST));
-            HostCopy.write(m.second, saved(state, name + SECOND));
+            HostCopy.write(m.first, saved(state, name + FIRST, m.weight));
+            HostCopy.write(m.second, saved(state, name + SECOND, m.weight));
         }));
         steps = savedSteps;
     }
 
-    private static float[] saved(Map<String, float[]> state, String name) {
+    private static float[] saved(Map<String, float[]> state, String name, NDArray weight) {
         float[] values = state.get(name);
         if (values == null) {
             throw new IllegalArgumentException("the optimizer state lacks \"" + name + "\"");
+        }
+        if (values.length != weight.size()) {
+            throw new IllegalArgumentException(
+                    "\"" + name + "\" has " + values.length + " values, the parameter " + weight.size());
         }
         return values;
     }
