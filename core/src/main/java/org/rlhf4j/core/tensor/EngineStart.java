@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Settings, checks and the start of DJL's PyTorch engine; runs once, on the tensor thread. */
@@ -24,7 +25,7 @@ final class EngineStart {
         Platform platform = Platform.detectPlatform("pytorch");
         if (Utils.getEnvOrSystemProperty("PYTORCH_LIBRARY_PATH") == null) {
             requireNativeLibrary(platform);
-            requireRoom(Utils.getEngineCacheDir("pytorch"), platform);
+            requireRoom(Utils.getEngineCacheDir("pytorch"));
         }
         try {
             Engine engine = Engine.getEngine("PyTorch");
@@ -97,9 +98,14 @@ final class EngineStart {
         }
     }
 
-    private static void requireRoom(Path cache, Platform platform) {
-        String folder = platform.getVersion() + "-" + platform.getFlavor() + "-" + platform.getClassifier();
-        if (Files.exists(cache.resolve(folder).resolve(System.mapLibraryName("torch")))) {
+    /** The folder of the cache that holds the library of this platform once it is unpacked. */
+    static String unpackedFolder() {
+        Platform platform = Platform.detectPlatform("pytorch");
+        return platform.getVersion() + "-" + platform.getFlavor() + "-" + platform.getClassifier();
+    }
+
+    private static void requireRoom(Path cache) {
+        if (Files.exists(cache.resolve(unpackedFolder()).resolve(System.mapLibraryName("torch")))) {
             return;
         }
         try {
@@ -112,15 +118,20 @@ final class EngineStart {
                             + "): make it writable, or set RLHF4J_HOME to another directory",
                     e);
         }
-        long free = cache.toFile().getUsableSpace();
-        if (free < UNPACKED_BYTES) {
-            throw new EngineStartException(String.format(
-                    Locale.ROOT,
-                    "%s has %d MB free, and unpacking the PyTorch library needs 1024 MB: free some space, or set"
-                            + " RLHF4J_HOME to another disk",
-                    cache,
-                    free >> 20));
-        }
+        tooLittleSpace(cache, cache.toFile().getUsableSpace()).ifPresent(reason -> {
+            throw new EngineStartException(reason);
+        });
+    }
+
+    static Optional<String> tooLittleSpace(Path cache, long free) {
+        return free >= UNPACKED_BYTES
+                ? Optional.empty()
+                : Optional.of(String.format(
+                        Locale.ROOT,
+                        "%s has %d MB free, and unpacking the PyTorch library needs 1024 MB: free some space, or set"
+                                + " RLHF4J_HOME to another disk",
+                        cache,
+                        free >> 20));
     }
 
     private static String rootMessage(Throwable problem) {

@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.rlhf4j.base.NearestName;
 
 /**
  * A model's weights: an ordered map from Hugging Face tensor name to array, each trainable or frozen.
@@ -58,7 +59,7 @@ public final class Parameters implements AutoCloseable {
     public NDArray get(String name) {
         NDArray array = arrays.get(name);
         if (array == null) {
-            throw new IllegalArgumentException("no parameter \"" + name + "\" among " + arrays.keySet());
+            throw new IllegalArgumentException(NearestName.unknown("parameter", name, arrays.keySet()));
         }
         return array;
     }

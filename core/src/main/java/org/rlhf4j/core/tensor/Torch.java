@@ -94,11 +94,12 @@ public final class Torch {
     public static String describe() {
         return call(() -> String.format(
                 Locale.ROOT,
-                "PyTorch %s (DJL %s) on %s, %d threads",
+                "PyTorch %s (DJL %s) on %s, %d %s",
                 ai.djl.engine.Engine.getInstance().getVersion(),
                 ai.djl.engine.Engine.getDjlVersion(),
-                Engine.INSTANCE.manager.getDevice(),
-                JniUtils.getNumThreads()));
+                Engine.INSTANCE.manager.getDevice().getDeviceType(),
+                JniUtils.getNumThreads(),
+                JniUtils.getNumThreads() == 1 ? "thread" : "threads"));
     }
 
     /** Whether the caller is the tensor thread. */
