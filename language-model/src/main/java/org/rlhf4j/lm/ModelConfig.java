@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.Json;
 import org.rlhf4j.base.JsonFields;
 
@@ -103,7 +104,7 @@ public final class ModelConfig {
     /**
      * Reads a {@code config.json}.
      *
-     * @throws org.rlhf4j.base.DataFormatException if it cannot be read or describes a model that is not supported
+     * @throws DataFormatException if it cannot be read or describes a model that is not supported
      */
     public static ModelConfig read(Path file) {
         return of(Json.read(file), file.toString());
@@ -114,7 +115,7 @@ public final class ModelConfig {
      *
      * @param json the content
      * @param file its name, for messages
-     * @throws org.rlhf4j.base.DataFormatException if it describes a model that is not supported
+     * @throws DataFormatException if it describes a model that is not supported
      */
     public static ModelConfig of(JsonNode json, String file) {
         return new ModelConfig(new ModelConfigReader(JsonFields.of(json, file, 0)));
@@ -179,6 +180,20 @@ public final class ModelConfig {
     public List<String> architectures() {
         JsonNode listed = raw.path("architectures");
         return listed.isArray() ? listed.valueStream().map(JsonNode::asText).toList() : List.of();
+    }
+
+    /**
+     * Refuses sequences that the model has no positions for.
+     *
+     * @param maxLength the longest sequence that shall be allowed, in tokens
+     * @throws DataFormatException if it is beyond the context
+     */
+    public void requireWithinContext(int maxLength) {
+        if (maxLength > sizes.context()) {
+            throw new DataFormatException(
+                    "sequences of up to " + maxLength + " tokens are asked for, but the model's context is "
+                            + sizes.context() + " tokens: lower the limit (--max-length)");
+        }
     }
 
     /**

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.Json;
 import org.rlhf4j.testing.Golden;
+import org.rlhf4j.testing.Property;
 
 class ModelConfigTest {
     private static ModelConfig with(String json) {
@@ -225,6 +227,38 @@ class ModelConfigTest {
         assertThat(config.withPadTokenId(4).padTokenId()).contains(4);
         assertThat(config.padTokenId()).isEmpty();
         assertThatThrownBy(() -> config.withPadTokenId(11)).hasMessageContaining("outside 0..10");
+    }
+
+    @Test
+    void aLimitBeyondTheContextIsRefused() {
+        ModelConfig config = TestModels.read(TestModels.config());
+        config.requireWithinContext(64);
+        assertThatThrownBy(() -> config.requireWithinContext(65))
+                .isInstanceOf(DataFormatException.class)
+                .hasMessageContaining("up to 65 tokens are asked for, but the model's context is 64 tokens");
+    }
+
+    @Test
+    void damagedFilesGiveTypedErrorsOnly() {
+        byte[] golden = Golden.bytes("models/llama3_tied/config.json");
+        Property.forAll(
+                2000,
+                draws -> {
+                    byte[] damaged = golden.clone();
+                    for (int i = draws.between(1, 4); i > 0; i--) {
+                        damaged[draws.between(0, damaged.length - 1)] = (byte) draws.between(9, 126);
+                    }
+                    return new String(damaged, StandardCharsets.ISO_8859_1);
+                },
+                text -> {
+                    try {
+                        ModelConfig config = ModelConfig.of(Json.parse(text), "config.json");
+                        // What was accepted can be written and read again.
+                        ModelConfig.of(config.toJson(Head.LANGUAGE_MODEL, WeightFormat.FLOAT32), "config.json");
+                    } catch (DataFormatException e) {
+                        assertThat(e.getMessage()).isNotBlank();
+                    }
+                });
     }
 
     @Test

@@ -161,7 +161,9 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
                     .sidecar()
                     .map(ModelSidecar::encoding)
                     .orElse(EncodingPolicy.of(tokenizer, config.sizes().context()));
-            return new RewardModel(checkpoint, config, weights, new ExampleEncoder(tokenizer, encoding.apply(stored)));
+            EncodingPolicy policy = encoding.apply(stored);
+            config.requireWithinContext(policy.maxLength());
+            return new RewardModel(checkpoint, config, weights, new ExampleEncoder(tokenizer, policy));
         } catch (RuntimeException | Error e) {
             Torch.run(weights::close);
             if (tokenizer != null) {

@@ -42,14 +42,17 @@ public final class TextTokenizer implements AutoCloseable {
             Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "false");
 
     private final String file;
-    private final TokenizerDefinition definition;
     private final TokenizerSettings settings;
-    private final Map<String, Integer> specials = new HashMap<>();
+    private final Map<String, Integer> ids;
+    private final Map<String, Integer> specials;
     private final Set<Integer> forbidden = new HashSet<>();
     private final BitSet known = new BitSet();
     private final OptionalInt unknownId;
     private final String sha256;
     private final boolean chatTemplate;
+    private final boolean addsBos;
+    private final boolean coversEverything;
+    private final boolean splitsAtSpaces;
     private final HuggingFaceTokenizer templates;
     private final HuggingFaceTokenizer contents;
 
@@ -64,7 +67,8 @@ public final class TextTokenizer implements AutoCloseable {
                             + " \"from transformers import AutoTokenizer as T; T.from_pretrained('" + directory
                             + "').save_pretrained('" + directory + "')\"");
         }
-        this.definition = new TokenizerDefinition(json, file);
+        TokenizerDefinition definition = new TokenizerDefinition(json, file);
+        this.ids = definition.ids();
         this.settings = new TokenizerSettings();
         for (String name : List.of("tokenizer_config.json", "special_tokens_map.json")) {
             byte[] content = files.get(name);
@@ -76,15 +80,20 @@ public final class TextTokenizer implements AutoCloseable {
         this.sha256 = sha256(json);
         Set<String> hidden = new HashSet<>(definition.specials());
         hidden.addAll(settings.specials());
+        Map<String, Integer> special = new HashMap<>();
         for (String token : hidden) {
-            specials.put(token, requireId(token));
+            special.put(token, requireId(token));
             if (definition.canOnlyBeSpecial(token)) {
                 forbidden.add(requireId(token));
             }
         }
-        definition.ids().values().forEach(known::set);
+        this.specials = Map.copyOf(special);
+        ids.values().forEach(known::set);
         @Nullable String unknown = definition.unknown();
         this.unknownId = unknown == null ? OptionalInt.empty() : OptionalInt.of(requireId(unknown));
+        this.addsBos = addsBos(definition);
+        this.coversEverything = definition.coversEverything();
+        this.splitsAtSpaces = definition.splitsAtSpaces();
         this.templates = create(definition.forTemplates());
         this.contents = create(definition.forContent(hidden));
     }
@@ -141,9 +150,10 @@ public final class TextTokenizer implements AutoCloseable {
     }
 
     private int requireId(String token) {
-        @Nullable Integer id = definition.id(token);
+        @Nullable Integer id = ids.get(token);
         if (id == null) {
-            throw new DataFormatException(file, 0, "has no token \"" + token + "\", which tokenizer_config.json names");
+            throw new DataFormatException(
+                    file, 0, "has no token \"" + token + "\", which it or tokenizer_config.json names");
         }
         return id;
     }
@@ -168,13 +178,13 @@ public final class TextTokenizer implements AutoCloseable {
 
     /** The id of a token, special or not. */
     public OptionalInt id(String token) {
-        @Nullable Integer id = definition.id(token);
+        @Nullable Integer id = ids.get(token);
         return id == null ? OptionalInt.empty() : OptionalInt.of(id);
     }
 
     /** The special tokens with their ids. */
     public Map<String, Integer> specials() {
-        return Map.copyOf(specials);
+        return specials;
     }
 
     /** The id of the token that starts a text. */
@@ -204,6 +214,10 @@ public final class TextTokenizer implements AutoCloseable {
 
     /** Whether the tokenizer's own files say that a text starts with BOS. */
     public boolean addsBos() {
+        return addsBos;
+    }
+
+    private boolean addsBos(TokenizerDefinition definition) {
         @Nullable String bos = settings.token("bos_token");
         if (bos == null) {
             return false;
@@ -264,13 +278,13 @@ public final class TextTokenizer implements AutoCloseable {
         if (unknownId.isPresent()) {
             return UnknownText.byToken(text, ids, encoding.getCharTokenSpans(), unknownId.getAsInt());
         }
-        return definition.coversEverything()
+        return coversEverything
                 ? new EncodedText(ids, 0, null)
                 : UnknownText.byCoverage(
                         text,
                         ids,
                         encoding.getCharTokenSpans(),
-                        point -> definition.splitsAtSpaces() && isSpace(point),
+                        point -> splitsAtSpaces && isSpace(point),
                         point -> tokenizer
                                         .encode(Character.toString(point), false, false)
                                         .getIds()

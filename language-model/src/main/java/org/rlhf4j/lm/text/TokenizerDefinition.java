@@ -44,6 +44,7 @@ final class TokenizerDefinition {
             }
         }
         this.unknown = unknownToken(model);
+        NativeGuard.check(fields);
     }
 
     private static JsonNode parse(byte[] content, String file) {
@@ -95,12 +96,6 @@ final class TokenizerDefinition {
                     .orElse(null);
         }
         return null;
-    }
-
-    /** The id of a token, or null. */
-    @Nullable
-    Integer id(String token) {
-        return ids.get(token);
     }
 
     /** Every token with its id. */

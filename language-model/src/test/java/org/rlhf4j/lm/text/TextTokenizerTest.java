@@ -207,7 +207,7 @@ class TextTokenizerTest {
         ObjectNode json = (ObjectNode) Json.parse(Golden.bytes("tokenizer/bytes/tokenizer.json"));
         assertThatThrownBy(() -> of(json, "{\"eos_token\": \"<nope>\"}"))
                 .isInstanceOf(DataFormatException.class)
-                .hasMessage("dir/tokenizer.json: has no token \"<nope>\", which tokenizer_config.json names");
+                .hasMessage("dir/tokenizer.json: has no token \"<nope>\", which it or tokenizer_config.json names");
         assertThatThrownBy(() -> of(json, "{\"eos_token\": 3}"))
                 .isInstanceOf(DataFormatException.class)
                 .hasMessageStartingWith("dir/tokenizer_config.json: field \"eos_token\"");
@@ -215,6 +215,26 @@ class TextTokenizerTest {
         assertThatThrownBy(() -> of(json, "{}"))
                 .isInstanceOf(DataFormatException.class)
                 .hasMessageStartingWith("dir/tokenizer.json: is not a tokenizer that can be used");
+    }
+
+    @Test
+    void aPrefixThatMergesDoNotHaveIsRefusedBecauseItWouldEndTheProcess() {
+        ObjectNode json = (ObjectNode) Json.parse(Golden.bytes("tokenizer/bpe/tokenizer.json"));
+        ((ObjectNode) json.get("model")).put("continuing_subword_prefix", "##");
+        assertThatThrownBy(() -> of(json, "{}"))
+                .isInstanceOf(DataFormatException.class)
+                .hasMessageStartingWith("dir/tokenizer.json: field \"model.continuing_subword_prefix\" is \"##\"");
+        ObjectNode prefixed = (ObjectNode) Json.parse(Golden.bytes("tokenizer/bytes/tokenizer.json"));
+        prefixed.putNull("pre_tokenizer");
+        prefixed.putNull("decoder");
+        prefixed.putArray("added_tokens");
+        prefixed.set(
+                "model",
+                Json.parse("{\"type\":\"BPE\",\"continuing_subword_prefix\":\"##\",\"unk_token\":null,"
+                        + "\"vocab\":{\"a\":0,\"##b\":1,\"ab\":2},\"merges\":[\"a ##b\"]}"));
+        try (TextTokenizer tokenizer = of(prefixed, "{}")) {
+            assertThat(tokenizer.encodeContent("ab")).containsExactly(2);
+        }
     }
 
     private static TextTokenizer of(ObjectNode json, String config) {
