@@ -234,7 +234,8 @@ public final class TextTokenizer implements AutoCloseable {
     /**
      * The ids of what a user wrote: text that spells a special token stays text.
      *
-     * @throws DataFormatException without a place, if the text is not valid Unicode
+     * @throws DataFormatException if the text is not valid Unicode, or becomes a special token all the same because two
+     *     tokens of the file share an id
      */
     public int[] encodeContent(String text) {
         return content(text).ids();
@@ -253,7 +254,8 @@ public final class TextTokenizer implements AutoCloseable {
         EncodedText encoded = encode(contents, text);
         for (int id : encoded.ids()) {
             if (forbidden.contains(id)) {
-                throw new IllegalStateException("content became the special token " + id + ": " + file);
+                throw new DataFormatException(
+                        file, 0, "turns content into its special token " + id + "; it cannot keep the two apart");
             }
         }
         return encoded;

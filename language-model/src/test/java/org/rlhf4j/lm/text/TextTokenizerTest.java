@@ -103,6 +103,17 @@ class TextTokenizerTest {
     }
 
     @Test
+    void aTokenThatSharesItsIdWithASpecialOneIsNotLetThrough() {
+        ObjectNode json = (ObjectNode) Json.parse(Golden.bytes("tokenizer/bytes/tokenizer.json"));
+        ((ObjectNode) json.get("model").get("vocab")).put("a", 258);
+        try (TextTokenizer tokenizer = of(json, "{}")) {
+            assertThatThrownBy(() -> tokenizer.encodeContent("bab"))
+                    .isInstanceOf(DataFormatException.class)
+                    .hasMessageContaining("turns content into its special token 258");
+        }
+    }
+
+    @Test
     void unknownTextIsFoundByCodePointsNotChars() {
         try (TextTokenizer tokenizer = wordLevel("<unk>")) {
             // The emoji are two chars each, one code point each.
