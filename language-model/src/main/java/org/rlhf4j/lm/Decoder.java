@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.Parameters;
 import org.rlhf4j.core.tensor.Torch;
 import org.rlhf4j.core.tensor.TorchOps;
@@ -116,7 +117,7 @@ public final class Decoder {
     public NDArray hidden(PaddedBatch batch) {
         long[] ids = batch.ids();
         requireWithinRange(batch, ids);
-        NDArray indices = Torch.manager().create(ids, new Shape(batch.rows(), batch.width()));
+        NDArray indices = HostCopy.create(Torch.manager(), new Shape(batch.rows(), batch.width()), ids);
         NDArray x = TorchOps.embedding(indices, embedding);
         boolean shifted = batch.side() == PaddedBatch.Side.LEFT && batch.isPadded();
         RotaryTable.Turns turns = shifted ? rotary.at(batch) : rotary.upTo(batch.width());
@@ -181,7 +182,7 @@ public final class Decoder {
                 }
             }
         }
-        NDArray array = Torch.manager().create(mask, new Shape(batch.rows(), 1, width, width));
+        NDArray array = HostCopy.create(Torch.manager(), new Shape(batch.rows(), 1, width, width), mask);
         return embedding.getDataType() == DataType.FLOAT64 ? TorchOps.toFloat64(array) : array;
     }
 }

@@ -161,7 +161,7 @@ public final class LanguageModel implements AutoCloseable {
 
     private NDArray logProbs(PaddedBatch batch, double temperature) {
         NDArray hidden = decoder.hidden(batch).reshape(-1, config.sizes().hidden());
-        NDArray index = Torch.manager().create(batch.completionPredictors());
+        NDArray index = HostCopy.create(Torch.manager(), batch.completionPredictors());
         NDArray predicting = TorchOps.rows(hidden, index);
         return TokenLogProbs.forward(predicting, headWeight(), batch.completionTargets(), temperature)
                 .logProb();

@@ -57,7 +57,7 @@ public final class ScalarHead {
      * @return {@code [B]}
      */
     public NDArray atLastToken(NDArray hidden, PaddedBatch batch) {
-        NDArray index = Torch.manager().create(batch.lastIndices());
+        NDArray index = HostCopy.create(Torch.manager(), batch.lastIndices());
         NDArray last = TorchOps.rows(hidden.reshape(-1, hidden.getShape().get(2)), index);
         return TorchOps.linear(last, weight).reshape(batch.rows());
     }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
+import org.rlhf4j.core.tensor.HostCopy;
 
 /**
  * The Plackett-Luce negative log-likelihood of whole rankings: the best completion is picked first among all, the next
@@ -63,7 +64,7 @@ public final class PlackettLuce {
             next += ranking.length;
         }
         NDManager manager = scores.getManager();
-        NDArray table = scores.get(manager.create(source)).reshape(rows, longest);
+        NDArray table = scores.get(HostCopy.create(manager, source)).reshape(rows, longest);
         NDArray rivals =
                 table.expandDims(1).add(Vectors.like(scores, excluded).reshape(new Shape(rows, longest, longest)));
         // log Σ exp(s) − sᵢ as log Σ exp(s − max), the maximum held constant: it cancels in value and gradient.

@@ -3,6 +3,7 @@ package org.rlhf4j.reward;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import java.util.stream.LongStream;
+import org.rlhf4j.core.tensor.HostCopy;
 
 /** Shape checks and constants for losses over a batch of scores. */
 final class Vectors {
@@ -25,17 +26,17 @@ final class Vectors {
     /** A constant of the floating-point type of {@code scores}. */
     static NDArray like(NDArray scores, double[] values) {
         if (scores.getDataType() == DataType.FLOAT64) {
-            return scores.getManager().create(values);
+            return HostCopy.create(scores.getManager(), values);
         }
         float[] narrow = new float[values.length];
         for (int i = 0; i < narrow.length; i++) {
             narrow[i] = (float) values[i];
         }
-        return scores.getManager().create(narrow);
+        return HostCopy.create(scores.getManager(), narrow);
     }
 
     /** Positions in a vector, for picking entries out of it. */
     static NDArray indices(NDArray scores, LongStream positions) {
-        return scores.getManager().create(positions.toArray());
+        return HostCopy.create(scores.getManager(), positions.toArray());
     }
 }

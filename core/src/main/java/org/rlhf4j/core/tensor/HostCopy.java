@@ -22,6 +22,21 @@ public final class HostCopy {
 
     private HostCopy() {}
 
+    /** A new FLOAT32 vector in {@code manager}. */
+    public static NDArray create(NDManager manager, float[] values) {
+        return create(manager, new Shape(values.length), values);
+    }
+
+    /** A new FLOAT64 vector in {@code manager}. */
+    public static NDArray create(NDManager manager, double[] values) {
+        return create(manager, new Shape(values.length), values);
+    }
+
+    /** A new INT64 vector in {@code manager}. */
+    public static NDArray create(NDManager manager, long[] values) {
+        return create(manager, new Shape(values.length), values);
+    }
+
     /** A new FLOAT32 array in {@code manager} with {@code values} in row-major order. */
     public static NDArray create(NDManager manager, Shape shape, float[] values) {
         NDArray array = empty(manager, shape, DataType.FLOAT32, values.length);

@@ -113,8 +113,9 @@ public record TokenLogProbs(NDArray logProb, NDArray entropy) {
 
         TokenLogProbs forward() {
             // Made before the chunks: small survivors between large temporaries would leave holes that nothing fits.
-            NDArray logProb = hidden.getManager().create(new Shape(count), hidden.getDataType());
-            NDArray entropy = hidden.getManager().create(new Shape(count), hidden.getDataType());
+            Shape shape = new Shape(count);
+            NDArray logProb = hidden.getManager().create(shape, hidden.getDataType());
+            NDArray entropy = hidden.getManager().create(shape, hidden.getDataType());
             return Torch.withoutGradients(() -> {
                 if (keepLogSoftmax && chunk == count) {
                     logSoftmax = logSoftmax(0);
