@@ -20,4 +20,5 @@ if "%stale%"=="1" (
   rem The class path is longer than a command line may be: an argument file carries it.
   powershell -NoProfile -Command "$cp='%root%cli\target\rlhf.jar;'+(Get-Content '%classpath_file%'); '-cp \"'+$cp.Replace('\','\\')+'\"' | Set-Content -Encoding ascii '%root%cli\target\rlhf.args'"
 )
+if not defined OMP_WAIT_POLICY set "OMP_WAIT_POLICY=PASSIVE"
 "%java%" -XX:+UseSerialGC %RLHF4J_JAVA_OPTS% "@%root%cli\target\rlhf.args" org.rlhf4j.cli.Main %*

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.data.DataCommand;
 import org.rlhf4j.cli.model.ModelCommand;
+import org.rlhf4j.cli.quickstart.QuickstartCommand;
 import org.rlhf4j.cli.reward.RewardCommand;
 import org.rlhf4j.cli.reward.ScoreCommand;
 import picocli.CommandLine;
@@ -22,6 +23,7 @@ import picocli.CommandLine.ScopeType;
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
+            QuickstartCommand.class,
             DataCommand.class,
             ModelCommand.class,
             RewardCommand.class,

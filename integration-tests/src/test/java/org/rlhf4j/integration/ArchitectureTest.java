@@ -42,7 +42,14 @@ class ArchitectureTest {
 
     @Test
     void testingKnowsNoRoom() {
-        room("testing", "ai.djl..", "com.fasterxml.jackson..", "org.junit..", "org.assertj..", "org.opentest4j..");
+        room(
+                "testing",
+                "com.sun.management..",
+                "ai.djl..",
+                "com.fasterxml.jackson..",
+                "org.junit..",
+                "org.assertj..",
+                "org.opentest4j..");
     }
 
     @Test
@@ -52,7 +59,7 @@ class ArchitectureTest {
 
     @Test
     void coreStandsOnBaseAndDjl() {
-        room("core", "org.rlhf4j.base..", "ai.djl..", "com.fasterxml.jackson..", "org.slf4j..");
+        room("core", "org.rlhf4j.base..", "ai.djl..", "com.fasterxml.jackson..", "org.yaml.snakeyaml..", "org.slf4j..");
     }
 
     @Test

@@ -95,7 +95,7 @@ public final class ModelInfoCommand implements Callable<Integer> {
                 sizes.heads(),
                 sizes.keyValueHeads(),
                 sizes.headDim());
-        String tied = config.tied() && !reward ? ", embedding and head tied" : "";
+        String tied = reward ? "" : config.tied() ? ", embedding and head tied" : ", embedding and head apart";
         line(
                 "parameters",
                 "%,d%s, stored as %s",

@@ -51,7 +51,7 @@ class ModelCommandTest {
         Path model = directory.resolve("new/model");
         Result created = run("model", "create", "--preset", "tiny", "--seed", 3, "--out", model, "--json");
         assertThat(created.code()).isZero();
-        assertThat(created.err()).isEqualTo(model + ": tiny model with 357312 parameters and 259 tokens, seed 3\n");
+        assertThat(created.err()).isEqualTo(model + ": tiny model with 133824 parameters and 259 tokens, seed 3\n");
         assertThat(created.json().path("parameters").asLong()).isEqualTo(357_312);
 
         Result info = run("model", "info", model, "--json");
@@ -59,11 +59,11 @@ class ModelCommandTest {
         assertThat(info.out()).startsWith("""
                 kind        language model
                 family      llama, rope default
-                sizes       3 layers, hidden 96, intermediate 256, 4 heads (4 for keys and values) of 24
-                parameters  357,312, embedding and head tied, stored as float32
+                sizes       2 layers, hidden 64, intermediate 176, 8 heads (8 for keys and values) of 8
+                parameters  133,824, embedding and head apart, stored as float32
                 vocabulary  259 embedding rows
                 context     4,096 tokens
-                memory      1.4 MiB loaded in float32; 5.5 MiB trained with AdamW, activations not counted
+                memory      0.5 MiB loaded in float32; 2.0 MiB trained with AdamW, activations not counted
                 tokenizer   259 tokens; BOS 257, EOS 258, padding 256
                 """);
         assertThat(info.json().path("kind").asText()).isEqualTo("language-model");
