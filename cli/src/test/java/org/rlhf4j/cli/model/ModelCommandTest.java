@@ -52,7 +52,7 @@ class ModelCommandTest {
         Result created = run("model", "create", "--preset", "tiny", "--seed", 3, "--out", model, "--json");
         assertThat(created.code()).isZero();
         assertThat(created.err()).isEqualTo(model + ": tiny model with 133824 parameters and 259 tokens, seed 3\n");
-        assertThat(created.json().path("parameters").asLong()).isEqualTo(357_312);
+        assertThat(created.json().path("parameters").asLong()).isEqualTo(133_824);
 
         Result info = run("model", "info", model, "--json");
         assertThat(info.code()).isZero();
