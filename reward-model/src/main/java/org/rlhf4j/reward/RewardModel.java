@@ -3,11 +3,15 @@ package org.rlhf4j.reward;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.CompletionScorer;
@@ -52,6 +56,8 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
 
     private static final int ROWS_PER_BATCH = 512;
 
+    private static final int NO_TOKEN = -1;
+
     private final ModelConfig config;
     private final Parameters weights;
     private final SequenceScorer scorer;
@@ -60,6 +66,7 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
     private final Map<String, byte[]> carried;
     private final ModelSidecar sidecar;
     private final Queue<Request> waiting = new ConcurrentLinkedQueue<>();
+    private final ReadWriteLock life = new ReentrantReadWriteLock();
     private boolean closed;
 
     private RewardModel(Checkpoint checkpoint, ModelConfig config, Parameters weights, ExampleEncoder encoder) {
@@ -134,20 +141,20 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
     /** Other readers find the last token by the padding id, so it must be one that no completion ends with. */
     private static ModelConfig withPadding(Checkpoint checkpoint) {
         ModelConfig config = checkpoint.config();
-        boolean usable = config.padTokenId()
-                .filter(id -> !config.eosTokenIds().contains(id))
-                .isPresent();
-        if (usable) {
-            return config;
-        }
         try (TextTokenizer tokenizer = checkpoint.openTokenizer()) {
-            int pad = tokenizer
-                    .padId()
-                    .orElseThrow(() -> new DataFormatException(
-                            checkpoint.directory().toString(),
-                            0,
-                            "neither config.json nor the tokenizer names a padding token apart from EOS, which readers"
-                                    + " of a reward model need: add one to tokenizer_config.json"));
+            Set<Integer> ends = new HashSet<>(config.eosTokenIds());
+            tokenizer.eosId().ifPresent(ends::add);
+            if (config.padTokenId().filter(id -> !ends.contains(id)).isPresent()) {
+                return config;
+            }
+            int pad = tokenizer.padId().orElse(NO_TOKEN);
+            if (pad == NO_TOKEN || ends.contains(pad)) {
+                throw new DataFormatException(
+                        checkpoint.directory().toString(),
+                        0,
+                        "neither config.json nor the tokenizer names a padding token apart from EOS, which readers"
+                                + " of a reward model need: add one to tokenizer_config.json");
+            }
             return config.withPadTokenId(pad);
         }
     }
@@ -209,16 +216,33 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
      * @throws IllegalStateException if the model is closed
      */
     public double score(Content prompt, Content completion) {
-        return scores(List.of(encoder.encode(prompt, completion)))[0];
+        return scores(List.of(encode(prompt, completion)))[0];
     }
 
     @Override
     public double[] scoreAll(List<PromptCompletion> rows) {
         List<EncodedExample> examples = new ArrayList<>(rows.size());
         for (PromptCompletion row : rows) {
-            examples.add(encoder.encode(row.prompt(), row.completion()));
+            examples.add(encode(Content.of(row.prompt()), Content.of(row.completion())));
         }
         return scores(examples);
+    }
+
+    /** Holds off {@link #close()} meanwhile: a native tokenizer must not be freed while a thread is in it. */
+    private EncodedExample encode(Content prompt, Content completion) {
+        life.readLock().lock();
+        try {
+            requireOpen();
+            return encoder.encode(prompt, completion);
+        } finally {
+            life.readLock().unlock();
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the reward model is closed");
+        }
     }
 
     /**
@@ -235,12 +259,17 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
         return request.result();
     }
 
-    /** Scores whatever waits, as one set of rows. Whoever comes later finds its own rows done. */
+    /** Scores whatever waits. Whoever comes later finds its own rows done. */
     private void drain() {
         List<Request> taken = new ArrayList<>();
         for (Request next = waiting.poll(); next != null; next = waiting.poll()) {
             taken.add(next);
         }
+        answer(taken);
+    }
+
+    /** Scores requests as one set of rows; where that fails, each for itself, so that it fails only for its cause. */
+    private void answer(List<Request> taken) {
         List<EncodedExample> rows = new ArrayList<>();
         taken.forEach(request -> rows.addAll(request.examples));
         try {
@@ -250,14 +279,16 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
                 from = request.complete(scores, from);
             }
         } catch (RuntimeException e) {
-            taken.forEach(request -> request.failure = e);
+            if (taken.size() == 1) {
+                taken.get(0).failure = e;
+            } else {
+                taken.forEach(request -> answer(List.of(request)));
+            }
         }
     }
 
     private double[] scoreNow(List<EncodedExample> rows) {
-        if (closed) {
-            throw new IllegalStateException("the reward model is closed");
-        }
+        requireOpen();
         int[] lengths = rows.stream().mapToInt(EncodedExample::length).toArray();
         double[] scores = new double[lengths.length];
         for (int[] batch : LengthBatches.plan(lengths, TOKENS_PER_BATCH, ROWS_PER_BATCH)) {
@@ -298,10 +329,15 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
     @Override
     public void close() {
         Torch.run(() -> {
-            if (!closed) {
-                closed = true;
-                weights.close();
-                encoder.tokenizer().close();
+            life.writeLock().lock();
+            try {
+                if (!closed) {
+                    closed = true;
+                    weights.close();
+                    encoder.tokenizer().close();
+                }
+            } finally {
+                life.writeLock().unlock();
             }
         });
     }

@@ -36,6 +36,19 @@ public final class RunDirectory {
      * @throws IOException if it holds something, or cannot be created
      */
     public static RunDirectory create(Storage storage, Path path) throws IOException {
+        requireFresh(path);
+        if (!Files.exists(path)) {
+            createWithParents(storage, path.toAbsolutePath().normalize());
+        }
+        return new RunDirectory(storage, path);
+    }
+
+    /**
+     * Refuses what {@link #create} would refuse, before anything is done for the run.
+     *
+     * @throws IOException if the path is there and is not an empty directory
+     */
+    public static void requireFresh(Path path) throws IOException {
         if (Files.exists(path)) {
             if (!Files.isDirectory(path)) {
                 throw new IOException(path + " is a file: name a new directory for the run");
@@ -45,10 +58,7 @@ public final class RunDirectory {
                     throw new IOException(path + " is not empty: name a new directory for the run, or delete this one");
                 }
             }
-        } else {
-            createWithParents(storage, path.toAbsolutePath().normalize());
         }
-        return new RunDirectory(storage, path);
     }
 
     private static void createWithParents(Storage storage, Path absolute) throws IOException {
