@@ -215,7 +215,10 @@ public final class QuickstartCommand implements Callable<Integer> {
             rewardModel.put("shortcut_accuracy", shortcut);
             rewardModel.put("ece", figures.calibrationError());
             rewardModel.put("n", figures.pairs());
-            terminal.json(Map.of("reward_model", rewardModel, "seconds", seconds));
+            Map<String, Object> values = new LinkedHashMap<>();
+            values.put("reward_model", rewardModel);
+            values.put("seconds", seconds);
+            terminal.json(values);
         }
     }
 

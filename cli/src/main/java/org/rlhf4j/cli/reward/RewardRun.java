@@ -31,6 +31,7 @@ record RewardRun(RewardTrainConfig config, Path out, List<String> command, Termi
     RewardTrainer.Result run() throws IOException {
         Instant started = Instant.now();
         long seed = config.training().seed();
+        RunDirectory.requireFresh(out);
         try (RewardModel model = RewardModel.start(config.model(), config.encoding()::apply, seed)) {
             List<Comparison> rows = read(config.data(), model);
             List<Comparison> heldOut = config.evalData() == null ? List.of() : read(config.evalData(), model);

@@ -70,7 +70,7 @@ final class RewardTrainCommand implements Callable<Integer> {
                 .read();
         terminal.note("%s", ConfigReader.toYaml(config).stripTrailing());
         RewardTrainer.Result result = new RewardRun(config, out, commandLine(), terminal).run();
-        report(result);
+        report(config, result);
         return ExitCode.DONE;
     }
 
@@ -80,7 +80,7 @@ final class RewardTrainCommand implements Callable<Integer> {
                 : spec.commandLine().getParseResult().originalArgs();
     }
 
-    private void report(RewardTrainer.Result result) {
+    private void report(RewardTrainConfig config, RewardTrainer.Result result) {
         RewardEvaluation figures = result.evaluation();
         terminal.result(
                 "%s after %d steps: accuracy %.4f (95 %% interval %.4f to %.4f) on %d %s pairs",
@@ -90,12 +90,18 @@ final class RewardTrainCommand implements Callable<Integer> {
                 figures.accuracyLow(),
                 figures.accuracyHigh(),
                 figures.pairs(),
-                evalData == null ? "training" : "held-out");
+                config.evalData() == null ? "training" : "held-out");
         if (json) {
             Map<String, Object> values = new LinkedHashMap<>();
             values.put("run", out.toString());
             values.put("steps", result.training().steps());
-            values.put("metrics", result.training().metrics());
+            // As in metrics.jsonl: a figure that is not defined, such as an accuracy where all labels are ties, is
+            // null.
+            Map<String, @Nullable Double> metrics = new LinkedHashMap<>();
+            result.training()
+                    .metrics()
+                    .forEach((name, value) -> metrics.put(name, Double.isFinite(value) ? value : null));
+            values.put("metrics", metrics);
             terminal.json(values);
         }
     }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.DataFormatException;
@@ -19,6 +20,7 @@ import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.console.UsageException;
 import org.rlhf4j.lm.ModelSidecar;
 import org.rlhf4j.lm.text.EncodedExample;
+import org.rlhf4j.lm.text.TextRow;
 import org.rlhf4j.reward.RewardModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -132,20 +134,25 @@ public final class ScoreCommand implements Callable<Integer> {
             if (fields.has("score")) {
                 throw fields.problem("score", "is there already; rename it, for the score of this model goes there");
             }
-            try {
-                EncodedExample example =
-                        rewardModel.encoder().encode(fields.content("prompt"), fields.content("completion"));
-                window.add(new Row(fields.node(), example));
-            } catch (DataFormatException e) {
-                throw e.line() > 0 ? e : e.at(line.file(), line.line());
+            TextRow row = new TextRow(
+                    line.file() + ":" + line.line(), fields.content("prompt"), List.of(fields.content("completion")));
+            Optional<List<EncodedExample>> encoded = rewardModel.encoder().encode(row);
+            if (encoded.isPresent()) {
+                window.add(new Row(fields.node(), encoded.get().get(0)));
+            } else {
+                skip(row.place() + ": more tokens than the limit");
             }
         } catch (DataFormatException e) {
             if (onError == OnError.FAIL) {
                 throw e;
             }
-            if (skipped++ < PROBLEMS_SHOWN) {
-                terminal.note("skipped %s", String.valueOf(e.getMessage()));
-            }
+            skip(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void skip(String reason) {
+        if (skipped++ < PROBLEMS_SHOWN) {
+            terminal.note("skipped %s", reason);
         }
     }
 
@@ -163,7 +170,9 @@ public final class ScoreCommand implements Callable<Integer> {
 
     private void summary() {
         String skips = skipped == 0 ? "" : ", " + skipped + " skipped";
-        terminal.note("%d rows scored%s, mean score %.4f", scored, skips, scored == 0 ? Double.NaN : sum / scored);
+        terminal.note(
+                "%d %s scored%s, mean score %.4f",
+                scored, scored == 1 ? "row" : "rows", skips, scored == 0 ? Double.NaN : sum / scored);
         if (json) {
             Map<String, Object> figures = new LinkedHashMap<>();
             figures.put("rows_scored", scored);

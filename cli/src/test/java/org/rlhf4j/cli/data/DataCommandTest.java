@@ -3,22 +3,15 @@ package org.rlhf4j.cli.data;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.rlhf4j.base.Json;
-import org.rlhf4j.cli.Main;
-import org.rlhf4j.cli.console.Terminal;
+import org.rlhf4j.cli.CommandRun;
 
 class DataCommandTest {
     private static final String RANKING = "{\"prompt\":\"Name a tree.\",\"completions\":[{\"text\":\"A\",\"rank\":2},"
@@ -35,18 +28,12 @@ class DataCommandTest {
         this.directory = directory;
     }
 
-    private record Result(int code, String out, String err) {
-        JsonNode json() {
-            List<String> lines = out.lines().toList();
-            return Json.parse(lines.get(lines.size() - 1));
-        }
-    }
-
     @Test
     void convertTurnsTheArticlesRankingIntoItsPairs() throws IOException {
         Path in = file("rankings.jsonl", RANKING + "\n");
         Path out = directory.resolve("pairs.jsonl");
-        Result result = run("", "data", "convert", "--in", in, "--out", out, "--pairs", "all", "--json");
+        CommandRun result =
+                CommandRun.withInput("", "data", "convert", "--in", in, "--out", out, "--pairs", "all", "--json");
         assertThat(result.code()).isZero();
         assertThat(Files.readString(out)).isEqualTo(PAIRS);
         assertThat(result.out()).startsWith(out + ": 1 row in, 3 pairs out\n");
@@ -59,7 +46,8 @@ class DataCommandTest {
 
     @Test
     void convertReadsAndWritesTheStandardStreams() {
-        Result result = run(RANKING, "data", "convert", "--in", "-", "--out", "-", "--pairs", "all");
+        CommandRun result =
+                CommandRun.withInput(RANKING, "data", "convert", "--in", "-", "--out", "-", "--pairs", "all");
         assertThat(result.code()).isZero();
         assertThat(result.out()).isEqualTo(PAIRS);
         assertThat(result.err()).startsWith("standard input: rankings, 1 row");
@@ -69,7 +57,7 @@ class DataCommandTest {
     void convertStopsAtTheFirstInvalidRowAndWritesNothing() throws IOException {
         Path in = file("pairs.jsonl", PAIRS + "{\"prompt\":\"p\",\"chosen\":\" \",\"rejected\":\"x\"}\n");
         Path out = file("kept.jsonl", "what stood here\n");
-        Result result = run("", "data", "convert", "--in", in, "--out", out);
+        CommandRun result = CommandRun.withInput("", "data", "convert", "--in", in, "--out", out);
         assertThat(result.code()).isEqualTo(1);
         assertThat(result.err())
                 .isEqualTo("rlhf data convert: " + in
@@ -85,7 +73,8 @@ class DataCommandTest {
                 RANKING.replace("\"rank\":2", "\"rank\":1") + "\n{\n"
                         + RANKING.replace("}]}", "}],\"annotator\":7}").replace("tree", "bird") + "\n");
         Path out = directory.resolve("pairs.jsonl");
-        Result result = run("", "data", "convert", "--in", in, "--out", out, "--pairs", "all", "--drop-invalid");
+        CommandRun result = CommandRun.withInput(
+                "", "data", "convert", "--in", in, "--out", out, "--pairs", "all", "--drop-invalid");
         assertThat(result.code()).isZero();
         assertThat(result.err())
                 .contains("left out 1 invalid row:\n  malformed-json 1 (the line is not one JSON object)\n    " + in
@@ -97,35 +86,37 @@ class DataCommandTest {
 
     @Test
     void optionsThatMakeNoSenseAreRefused() {
-        assertThat(run(RANKING, "data", "convert", "--in", "-", "--out", "-", "--ties", "keep"))
-                .isEqualTo(new Result(
+        assertThat(CommandRun.withInput(RANKING, "data", "convert", "--in", "-", "--out", "-", "--ties", "keep"))
+                .isEqualTo(new CommandRun(
                         2,
                         "",
                         "rlhf data convert: --ties and --weights say how rankings become pairs; add --pairs all\n"));
-        assertThat(run(RANKING, "data", "convert", "--in", "-", "--out", "-", "--json")
+        assertThat(CommandRun.withInput(RANKING, "data", "convert", "--in", "-", "--out", "-", "--json")
                         .code())
                 .isEqualTo(2);
-        assertThat(run("", "data", "check", "-", "-").err()).contains("standard input (-) can be read only once");
-        assertThat(run("", "data", "split", "-", "--train", "a", "--test", "b").err())
+        assertThat(CommandRun.withInput("", "data", "check", "-", "-").err())
+                .contains("standard input (-) can be read only once");
+        assertThat(CommandRun.withInput("", "data", "split", "-", "--train", "a", "--test", "b")
+                        .err())
                 .contains("cannot be standard input");
-        assertThat(run("", "data", "split", "x", "--train", "a", "--test", "./a")
+        assertThat(CommandRun.withInput("", "data", "split", "x", "--train", "a", "--test", "./a")
                         .err())
                 .contains("--train and --test are the same file");
-        assertThat(run("", "data", "split", "x", "--train", "a", "--test", "b", "--fraction", "1.5")
+        assertThat(CommandRun.withInput("", "data", "split", "x", "--train", "a", "--test", "b", "--fraction", "1.5")
                         .code())
                 .isEqualTo(2);
-        assertThat(run("", "data").code()).isEqualTo(2);
+        assertThat(CommandRun.withInput("", "data").code()).isEqualTo(2);
     }
 
     @Test
     void mistypedValuesAreAnsweredWithTheNearest() {
-        Result format = run("", "data", "check", "x", "--from", "ranking");
+        CommandRun format = CommandRun.withInput("", "data", "check", "x", "--from", "ranking");
         assertThat(format.code()).isEqualTo(2);
         assertThat(format.err()).contains("unknown format \"ranking\", did you mean \"rankings\"? (known: pairs,");
-        assertThat(run("", "data", "convert", "--in", "x", "--out", "y", "--pairs", "al")
+        assertThat(CommandRun.withInput("", "data", "convert", "--in", "x", "--out", "y", "--pairs", "al")
                         .err())
                 .contains("unknown pair strategy \"al\", did you mean \"all\"?");
-        assertThat(run("", "data", "convert", "--in", "x", "--out", "y", "--weights", "per_prompt")
+        assertThat(CommandRun.withInput("", "data", "convert", "--in", "x", "--out", "y", "--weights", "per_prompt")
                         .err())
                 .contains("unknown weighting \"per_prompt\", did you mean \"per-prompt\"? (known: none, per-prompt)");
     }
@@ -133,7 +124,7 @@ class DataCommandTest {
     @Test
     void checkRefusesWithCodeThree() throws IOException {
         Path in = file("pairs.jsonl", PAIRS + "{\"prompt\":\"p\",\"chosen\":\" \",\"rejected\":\"x\"}\n" + PAIRS);
-        Result result = run("", "data", "check", in, "--json");
+        CommandRun result = CommandRun.withInput("", "data", "check", in, "--json");
         assertThat(result.code()).isEqualTo(3);
         assertThat(result.out())
                 .startsWith(in + ": pairs, 7 rows (it has \"prompt\", \"chosen\" and \"rejected\")\n"
@@ -155,14 +146,14 @@ class DataCommandTest {
 
     @Test
     void checkAcceptsWarnings() {
-        Result result = run(PAIRS + PAIRS, "data", "check", "-");
+        CommandRun result = CommandRun.withInput(PAIRS + PAIRS, "data", "check", "-");
         assertThat(result.code()).isZero();
         assertThat(result.out()).endsWith("accepted: 0 errors, 3 warnings\n");
     }
 
     @Test
     void checkOfAMissingFileFails() {
-        Result result = run("", "data", "check", directory.resolve("none.jsonl"));
+        CommandRun result = CommandRun.withInput("", "data", "check", directory.resolve("none.jsonl"));
         assertThat(result.code()).isEqualTo(1);
         assertThat(result.err())
                 .isEqualTo("rlhf data check: " + directory.resolve("none.jsonl") + ": there is no such file\n");
@@ -174,7 +165,7 @@ class DataCommandTest {
                 {"prompt":"pp","chosen":"longer","rejected":"long"}
                 {"prompt":"pp","chosen":"long","rejected":"longer","weight":2}
                 """);
-        Result result = run("", "data", "stats", in, "--json");
+        CommandRun result = CommandRun.withInput("", "data", "stats", in, "--json");
         assertThat(result.code()).isZero();
         assertThat(result.out())
                 .contains("1 different prompt\n")
@@ -184,7 +175,8 @@ class DataCommandTest {
                                 + " 90.5)\n")
                 .contains("total weight 3.00000\n");
         assertThat(result.json().path("longer_chosen").path("share").asDouble()).isEqualTo(0.5);
-        assertThat(run(RANKING, "data", "stats", "-").out()).endsWith("0 tied pairs\n1 ranking of 3\n");
+        assertThat(CommandRun.withInput(RANKING, "data", "stats", "-").out())
+                .endsWith("0 tied pairs\n1 ranking of 3\n");
     }
 
     @Test
@@ -203,16 +195,16 @@ class DataCommandTest {
         Object[] args = {
             "data", "split", in, "--train", train, "--test", test, "--fraction", "0.2", "--by", "prompt", "--json"
         };
-        Result result = run("", args);
+        CommandRun result = CommandRun.withInput("", args);
         assertThat(result.code()).isZero();
         assertThat(result.out())
                 .startsWith(
                         train + ": 80 rows of 40 prompts\n" + test + ": 20 rows of 10 prompts; no prompt is in both\n");
         assertThat(result.json().path("test_rows").asInt()).isEqualTo(20);
         String first = Files.readString(train);
-        assertThat(run("", args).code()).isZero();
+        assertThat(CommandRun.withInput("", args).code()).isZero();
         assertThat(train).hasContent(first);
-        Result overlap = run("", "data", "check", train, test);
+        CommandRun overlap = CommandRun.withInput("", "data", "check", train, test);
         assertThat(overlap.code()).isZero();
         assertThat(overlap.out()).contains("duplicate-row").doesNotContain("prompt-overlap");
     }
@@ -220,8 +212,8 @@ class DataCommandTest {
     @Test
     void aSplitThatFailsLeavesNothing() throws IOException {
         Path in = file("prompts.jsonl", "{\"prompt\":\"a\"}\n{\"prompt\":\"b\"}\n{\"prompt\":\" \"}\n");
-        Result result =
-                run("", "data", "split", in, "--train", directory.resolve("a"), "--test", directory.resolve("b"));
+        CommandRun result = CommandRun.withInput(
+                "", "data", "split", in, "--train", directory.resolve("a"), "--test", directory.resolve("b"));
         assertThat(result.code()).isEqualTo(1);
         assertThat(result.err()).isEqualTo("rlhf data split: " + in + ":3: prompt is blank\n");
         assertThat(names()).containsExactly("prompts.jsonl");
@@ -237,21 +229,5 @@ class DataCommandTest {
                     .sorted()
                     .collect(Collectors.toList());
         }
-    }
-
-    private static Result run(String in, Object... args) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        Terminal terminal = new Terminal(
-                new ByteArrayInputStream(in.getBytes(StandardCharsets.UTF_8)),
-                new PrintStream(out, false, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                false);
-        List<String> words = new ArrayList<>();
-        for (Object arg : args) {
-            words.add(arg.toString());
-        }
-        int code = Main.run(terminal, words.toArray(String[]::new));
-        return new Result(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 }

@@ -2,22 +2,13 @@ package org.rlhf4j.cli.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.rlhf4j.base.Json;
 import org.rlhf4j.base.Storage;
-import org.rlhf4j.cli.Main;
-import org.rlhf4j.cli.console.Terminal;
+import org.rlhf4j.cli.CommandRun;
 import org.rlhf4j.testing.Golden;
 
 class ModelCommandTest {
@@ -27,34 +18,16 @@ class ModelCommandTest {
         this.directory = directory;
     }
 
-    private record Result(int code, String out, String err) {
-        JsonNode json() {
-            List<String> lines = out.lines().toList();
-            return Json.parse(lines.get(lines.size() - 1));
-        }
-    }
-
-    private static Result run(Object... args) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        Terminal terminal = new Terminal(
-                new ByteArrayInputStream(new byte[0]),
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                false);
-        int code = Main.run(terminal, Arrays.stream(args).map(Object::toString).toArray(String[]::new));
-        return new Result(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
-    }
-
     @Test
     void createWritesAModelThatInfoDescribes() throws IOException {
         Path model = directory.resolve("new/model");
-        Result created = run("model", "create", "--preset", "tiny", "--seed", 3, "--out", model, "--json");
+        CommandRun created =
+                CommandRun.of("model", "create", "--preset", "tiny", "--seed", 3, "--out", model, "--json");
         assertThat(created.code()).isZero();
         assertThat(created.err()).isEqualTo(model + ": tiny model with 133824 parameters and 259 tokens, seed 3\n");
         assertThat(created.json().path("parameters").asLong()).isEqualTo(133_824);
 
-        Result info = run("model", "info", model, "--json");
+        CommandRun info = CommandRun.of("model", "info", model, "--json");
         assertThat(info.code()).isZero();
         assertThat(info.out()).startsWith("""
                 kind        language model
@@ -70,7 +43,7 @@ class ModelCommandTest {
         assertThat(info.json().path("eos").asInt()).isEqualTo(258);
 
         Path same = directory.resolve("same");
-        run("model", "create", "--preset", "tiny", "--seed", 3, "--out", same);
+        CommandRun.of("model", "create", "--preset", "tiny", "--seed", 3, "--out", same);
         assertThat(Storage.sha256(same.resolve("model.safetensors")))
                 .isEqualTo(Storage.sha256(model.resolve("model.safetensors")));
     }
@@ -79,14 +52,16 @@ class ModelCommandTest {
     void createTakesATokenizerWithTheFilesBesideIt() {
         Path tokenizer = Golden.copyDirectory("tokenizer/bpe", directory).resolve("tokenizer.json");
         Path model = directory.resolve("model");
-        Result result = run("model", "create", "--preset", "tiny", "--tokenizer", tokenizer, "--out", model);
+        CommandRun result =
+                CommandRun.of("model", "create", "--preset", "tiny", "--tokenizer", tokenizer, "--out", model);
         assertThat(result.code()).isZero();
-        assertThat(run("model", "info", model).out()).contains("tokenizer   305 tokens; BOS 300, EOS 301, padding 303");
+        assertThat(CommandRun.of("model", "info", model).out())
+                .contains("tokenizer   305 tokens; BOS 300, EOS 301, padding 303");
     }
 
     @Test
     void infoTellsARewardModelAndAMissingTokenizer() {
-        Result info = run("model", "info", Golden.copyDirectory("models/llama_rm", directory), "--json");
+        CommandRun info = CommandRun.of("model", "info", Golden.copyDirectory("models/llama_rm", directory), "--json");
         assertThat(info.code()).isZero();
         assertThat(info.out()).contains("kind        reward model (one score a sequence)", "tokenizer   none");
         assertThat(info.json().path("kind").asText()).isEqualTo("reward-model");
@@ -96,20 +71,20 @@ class ModelCommandTest {
     void wrongUseIsSaidInOneLine() throws IOException {
         Path full = Files.createDirectory(directory.resolve("full"));
         Files.writeString(full.resolve("notes.txt"), "mine");
-        Result overwrite = run("model", "create", "--preset", "tiny", "--out", full);
+        CommandRun overwrite = CommandRun.of("model", "create", "--preset", "tiny", "--out", full);
         assertThat(overwrite.code()).isEqualTo(1);
         assertThat(overwrite.err()).isEqualTo("rlhf model create: " + full + ": exists already and is not empty\n");
 
-        Result preset = run("model", "create", "--preset", "huge", "--out", directory.resolve("x"));
+        CommandRun preset = CommandRun.of("model", "create", "--preset", "huge", "--out", directory.resolve("x"));
         assertThat(preset.code()).isEqualTo(2);
         assertThat(preset.err()).contains("--preset").contains("(known: tiny, small)");
 
-        Result tokenizer = run(
+        CommandRun tokenizer = CommandRun.of(
                 "model", "create", "--preset", "tiny", "--tokenizer", "absent.json", "--out", directory.resolve("x"));
         assertThat(tokenizer.code()).isEqualTo(2);
         assertThat(tokenizer.err()).contains("there is no file absent.json");
 
-        Result absent = run("model", "info", directory.resolve("absent"));
+        CommandRun absent = CommandRun.of("model", "info", directory.resolve("absent"));
         assertThat(absent.code()).isEqualTo(1);
         assertThat(absent.err())
                 .isEqualTo("rlhf model info: " + directory.resolve("absent") + ": there is no such directory\n");
