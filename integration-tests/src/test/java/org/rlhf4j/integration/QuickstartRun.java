@@ -1,0 +1,49 @@
+package org.rlhf4j.integration;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.rlhf4j.base.Json;
+import org.rlhf4j.cli.Main;
+import org.rlhf4j.cli.console.Terminal;
+
+/**
+ * One run of {@code rlhf quickstart} in this process.
+ *
+ * @param code the exit code
+ * @param out standard output
+ * @param err standard error
+ */
+record QuickstartRun(int code, String out, String err) {
+    static QuickstartRun of(Path directory, long seed) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        Terminal terminal = new Terminal(
+                InputStream.nullInputStream(),
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                false);
+        int code = Main.run(
+                terminal, "quickstart", "--out", directory.toString(), "--seed", Long.toString(seed), "--json");
+        return new QuickstartRun(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    /** The object on the last line of standard output. */
+    JsonNode json() {
+        List<String> lines = out.lines().toList();
+        return Json.parse(lines.get(lines.size() - 1));
+    }
+
+    /** A figure of the reward model. */
+    double figure(String name) {
+        JsonNode value = json().path("reward_model").path(name);
+        if (!value.isNumber()) {
+            throw new AssertionError("no number " + name + " in " + json());
+        }
+        return value.doubleValue();
+    }
+}

@@ -1,0 +1,37 @@
+package org.rlhf4j.integration.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.rlhf4j.base.Storage;
+import org.rlhf4j.core.train.OptimizerConfig;
+import org.rlhf4j.core.train.TrainingConfig;
+import org.rlhf4j.lm.ModelPreset;
+import org.rlhf4j.lm.text.ByteLevelTokenizer;
+import org.rlhf4j.reward.RewardEvaluation;
+
+class ExamplesTest {
+    @Test
+    void theExamplesTrainAModelAndScoreWithIt(@TempDir Path folder) throws Exception {
+        Path start = folder.resolve("start");
+        ModelPreset.TINY.create(Storage.disk(), start, ByteLevelTokenizer.files(ModelPreset.CONTEXT), 1);
+        Path rankings = Files.writeString(folder.resolve("rankings.jsonl"), """
+                {"prompt":"Name a tree.","completions":[{"text":"An oak.","rank":1},{"text":"A rock.","rank":2}]}
+                {"prompt":"Name a bird.","completions":[{"text":"A cow.","rank":2},{"text":"A crow.","rank":1}]}
+                """);
+        TrainingConfig config = new TrainingConfig(1, 40, 2, 2, true, 1, 10, 0, null, OptimizerConfig.defaults(2e-3));
+
+        RewardEvaluation fit = TrainExample.train(start, rankings, config, folder.resolve("model"));
+
+        assertThat(fit.pairs()).isEqualTo(2);
+        assertThat(fit.accuracy()).isEqualTo(1);
+        assertThat(ScoreExample.best(folder.resolve("model"), "Name a tree.", List.of("A rock.", "An oak.")))
+                .isEqualTo("An oak.");
+        assertThat(ScoreExample.best(folder.resolve("model"), "Name a bird.", List.of("A crow.", "A cow.")))
+                .isEqualTo("A crow.");
+    }
+}
