@@ -9,7 +9,6 @@ import java.util.Locale;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.rlhf4j.cli.console.Terminal;
 
 /** The proof that it learns, over seeds; its table is that of docs/EXPERIMENTS.md. */
 @Tag("slow")
@@ -50,7 +49,7 @@ class LearningTest {
                 mean(runs, "shortcut_accuracy"),
                 mean(runs, "spearman"),
                 mean(runs, "ece")));
-        Terminal.ofProcess().result("%s", table);
+        System.getLogger(LearningTest.class.getName()).log(System.Logger.Level.INFO, table.toString());
 
         assertThat(mean(runs, "accuracy")).isGreaterThanOrEqualTo(mean(runs, "ceiling") - 0.03);
         assertThat(mean(runs, "spearman")).isGreaterThan(0.9);
