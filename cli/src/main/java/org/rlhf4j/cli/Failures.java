@@ -76,7 +76,7 @@ record Failures(Terminal terminal) implements IParameterExceptionHandler, IExecu
     }
 
     /** One line that says what happened; the messages of the file system alone are only a path. */
-    private static String describe(Throwable e) {
+    static String describe(Throwable e) {
         Throwable cause = e instanceof java.io.UncheckedIOException && e.getCause() != null ? e.getCause() : e;
         String message = oneLine(String.valueOf(cause.getMessage()));
         if (cause instanceof NoSuchFileException) {

@@ -1,7 +1,9 @@
 package org.rlhf4j.cli;
 
+import java.io.IOException;
 import java.lang.reflect.Constructor;
 import java.util.Arrays;
+import org.rlhf4j.cli.console.ExitCode;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.data.DataCommand;
 import org.rlhf4j.cli.model.ModelCommand;
@@ -78,7 +80,15 @@ public final class Main {
      * @return the exit code, see {@link ExitCode}
      */
     public static int run(Terminal terminal, String... args) {
-        return commandLine(terminal).execute(args);
+        try {
+            int code = commandLine(terminal).execute(args);
+            terminal.requireOutput();
+            return code;
+        } catch (IOException | LinkageError | OutOfMemoryError e) {
+            // Errors pass picocli by; a person gets one line for them too.
+            terminal.note("rlhf: %s", Failures.describe(e));
+            return ExitCode.FAILED;
+        }
     }
 
     private static CommandLine commandLine(Terminal terminal) {

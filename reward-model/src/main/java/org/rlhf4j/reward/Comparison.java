@@ -17,6 +17,9 @@ public sealed interface Comparison permits Comparison.Pairs, Comparison.Ranked {
     /** How much the row counts in the mean loss; positive. */
     double weight();
 
+    /** Whether any two completions are ordered, so that scores can be right or wrong about them. */
+    boolean ordersSome();
+
     /**
      * One or more pairs of completions of one prompt.
      *
@@ -44,6 +47,11 @@ public sealed interface Comparison permits Comparison.Pairs, Comparison.Ranked {
         /** A single pair that is certain, without a margin, of weight 1. */
         public static Pairs of(String place, EncodedExample chosen, EncodedExample rejected) {
             return new Pairs(place, List.of(chosen, rejected), List.of(new Preference(0, 1, 0, 1, 1)));
+        }
+
+        @Override
+        public boolean ordersSome() {
+            return preferences.stream().anyMatch(pair -> pair.probability != 0.5);
         }
 
         @Override
@@ -81,6 +89,11 @@ public sealed interface Comparison permits Comparison.Pairs, Comparison.Ranked {
                 throw new IllegalArgumentException(place + ": a ranking needs a rank for each of at least 2"
                         + " completions but has " + ranks.size() + " for " + examples.size());
             }
+        }
+
+        @Override
+        public boolean ordersSome() {
+            return ranks.stream().distinct().count() > 1;
         }
     }
 }

@@ -128,10 +128,10 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
      */
     public static RewardModel start(Path directory, UnaryOperator<EncodingPolicy> encoding, long seed) {
         try (Checkpoint checkpoint = Checkpoint.open(directory)) {
-            if (checkpoint.head() == Head.SCALAR) {
-                return build(checkpoint, checkpoint.config(), encoding, checkpoint.load());
-            }
             ModelConfig config = withPadding(checkpoint);
+            if (checkpoint.head() == Head.SCALAR) {
+                return build(checkpoint, config, encoding, checkpoint.load());
+            }
             Parameters weights = checkpoint.loadDecoder();
             ScalarHead.create(weights, config.sizes().hidden(), seed);
             return build(checkpoint, config, encoding, weights);
@@ -314,11 +314,11 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
      * Saves the model into a fresh directory that transformers opens too.
      *
      * @param directory absent, or empty
-     * @param scale mean and deviation of its scores on evaluation data, or null when there is none
+     * @param scale mean and deviation of its scores on evaluation data; null stores none
      * @throws IOException if it cannot be written; nothing is left behind
      */
     public void save(Path directory, ModelSidecar.@Nullable Scores scale) throws IOException {
-        ModelSidecar stored = scale == null ? sidecar : sidecar.withScores(scale);
+        ModelSidecar stored = new ModelSidecar(sidecar.encoding(), sidecar.tokenizerSha256(), scale);
         Checkpoint.save(
                 Storage.disk(),
                 directory,

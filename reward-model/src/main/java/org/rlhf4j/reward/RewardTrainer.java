@@ -1,6 +1,7 @@
 package org.rlhf4j.reward;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.rlhf4j.core.tensor.Torch;
@@ -38,9 +39,9 @@ public final class RewardTrainer {
      * What a run gave.
      *
      * @param training how the loop ended
-     * @param evaluation of the final weights on the held-out rows, or on the training rows where none are held out
+     * @param evaluation of the final weights on the held-out rows; nothing where none are held out
      */
-    public record Result(TrainingResult training, RewardEvaluation evaluation) {}
+    public record Result(TrainingResult training, Optional<RewardEvaluation> evaluation) {}
 
     /** Who is told how the run goes. */
     public RewardTrainer progress(Progress listener) {
@@ -66,9 +67,13 @@ public final class RewardTrainer {
      * @param rows what is learned from, at least one
      * @param heldOut what is evaluated; may be empty
      * @return the figures; the model holds the trained weights
+     * @throws IllegalArgumentException before the first step, if the held-out rows order no two completions
      * @throws org.rlhf4j.core.optim.NonFiniteException if a loss or gradient is not finite, before the update
      */
     public Result train(List<Comparison> rows, List<Comparison> heldOut) {
+        if (!heldOut.isEmpty() && heldOut.stream().noneMatch(Comparison::ordersSome)) {
+            throw new IllegalArgumentException("the held-out rows hold only ties, which no score can get right");
+        }
         RewardTask task = new RewardTask(
                 model.scorer(), loss, rows, heldOut.isEmpty() ? null : () -> RewardEvaluator.evaluate(model, heldOut));
         Torch.run(() -> model.parameters().setAllTrainable(true));
@@ -78,8 +83,9 @@ public final class RewardTrainer {
                     .metrics(metrics)
                     .stopWhen(stop)
                     .run();
-            RewardEvaluation figures = RewardEvaluator.evaluate(model, heldOut.isEmpty() ? rows : heldOut);
-            return new Result(result, figures);
+            return new Result(
+                    result,
+                    heldOut.isEmpty() ? Optional.empty() : Optional.of(RewardEvaluator.evaluate(model, heldOut)));
         } finally {
             Torch.run(() -> model.parameters().setAllTrainable(false));
         }

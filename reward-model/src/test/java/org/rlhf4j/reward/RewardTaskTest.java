@@ -123,7 +123,7 @@ class RewardTaskTest {
                 RewardTask task = task(weights, goldenPairs());
                 try (AdamW optimizer = new AdamW(weights, AdamW.Settings.DEFAULT)) {
                     GradientStep gradient = new GradientStep(weights, optimizer, 1.0);
-                    Leaks.assertNone(Torch.manager(), 5, 50, () -> {
+                    Leaks.assertNone(weights.manager(), 5, 50, () -> {
                         gradient.accumulate(
                                 new int[] {0, 1}, 2, tape -> task.lossSum(new int[] {0, 1}, tape, new MetricSums()));
                         gradient.update(1e-3);

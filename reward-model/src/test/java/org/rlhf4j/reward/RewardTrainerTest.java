@@ -33,10 +33,10 @@ class RewardTrainerTest {
             List<Progress.StepMetrics> logged = new ArrayList<>();
             RewardTrainer.Result result = new RewardTrainer(model, PairwiseLoss.PLAIN, TinyModels.config(60, 8, 2e-3))
                     .metrics(logged::add)
-                    .train(pairs, List.of());
+                    .train(pairs, pairs);
 
-            assertThat(result.evaluation().accuracy()).isEqualTo(1);
-            assertThat(result.evaluation().loss()).isLessThan(0.1);
+            assertThat(result.evaluation().orElseThrow().accuracy()).isEqualTo(1);
+            assertThat(result.evaluation().orElseThrow().loss()).isLessThan(0.1);
             assertThat(result.training().steps()).isEqualTo(60);
             assertThat(logged.get(0).values())
                     .as("the names of TRL's reward trainer")
@@ -70,8 +70,9 @@ class RewardTrainerTest {
                         1));
             }
             RewardEvaluation figures = new RewardTrainer(model, PairwiseLoss.PLAIN, TinyModels.config(100, 4, 2e-3))
-                    .train(rankings, List.of())
-                    .evaluation();
+                    .train(rankings, rankings)
+                    .evaluation()
+                    .orElseThrow();
             assertThat(figures.pairs()).isEqualTo(12);
             assertThat(figures.accuracy()).isEqualTo(1);
         }
@@ -105,10 +106,12 @@ class RewardTrainerTest {
             RewardTrainer.Result result = new RewardTrainer(model, PairwiseLoss.PLAIN, TinyModels.config(10, 4, 1e-3))
                     .metrics(logged::add)
                     .train(pairs.subList(0, 4), pairs.subList(4, 7));
-            assertThat(result.evaluation().pairs()).isEqualTo(3);
+            assertThat(result.evaluation().orElseThrow().pairs()).isEqualTo(3);
             assertThat(result.training().metrics())
-                    .containsEntry("eval_accuracy", result.evaluation().accuracy())
-                    .containsEntry("eval_loss", result.evaluation().loss());
+                    .containsEntry(
+                            "eval_accuracy", result.evaluation().orElseThrow().accuracy())
+                    .containsEntry(
+                            "eval_loss", result.evaluation().orElseThrow().loss());
             assertThat(logged.get(logged.size() - 1).values())
                     .containsKeys("eval_loss", "eval_accuracy", "eval_margin", "eval_ece");
         }
@@ -200,5 +203,21 @@ class RewardTrainerTest {
     private static void assertSame(Map<String, float[]> weights, Map<String, float[]> expected) {
         assertThat(weights.keySet()).isEqualTo(expected.keySet());
         weights.forEach((name, values) -> assertThat(values).as(name).containsExactly(expected.get(name)));
+    }
+
+    @Test
+    void heldOutRowsThatOrderNothingAreRefusedBeforeTheFirstStep() {
+        try (RewardModel model = TinyModels.rewardModel(folder)) {
+            List<Comparison> pairs = TinyModels.pairs(model, 2);
+            List<Comparison> ties =
+                    List.of(new Comparison.Ranked("ties.jsonl:1", pairs.get(0).examples(), List.of(1, 1), 1));
+            assertThatThrownBy(() -> new RewardTrainer(model, PairwiseLoss.PLAIN, TinyModels.config(1, 2, 1e-3))
+                            .train(pairs, ties))
+                    .hasMessageContaining("only ties");
+            assertThat(new RewardTrainer(model, PairwiseLoss.PLAIN, TinyModels.config(1, 2, 1e-3))
+                            .train(pairs, List.of())
+                            .evaluation())
+                    .isEmpty();
+        }
     }
 }

@@ -5,15 +5,19 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.Json;
 import org.rlhf4j.base.Storage;
 
 /** Where a command's rows go: a file, which appears complete or not at all, or standard output. */
 public final class RowOutput {
     private final OutputStream out;
+    private final @Nullable Terminal standard;
 
-    private RowOutput(OutputStream out) {
+    /** The terminal is given when its standard output is the target. */
+    private RowOutput(OutputStream out, @Nullable Terminal standard) {
         this.out = out;
+        this.standard = standard;
     }
 
     /** Writes rows. */
@@ -44,13 +48,14 @@ public final class RowOutput {
     public static void to(String target, Terminal terminal, Rows rows) throws IOException {
         if (isStandard(target)) {
             BufferedOutputStream buffered = new BufferedOutputStream(terminal.out());
-            rows.writeTo(new RowOutput(buffered));
-            buffered.flush();
+            RowOutput output = new RowOutput(buffered, terminal);
+            rows.writeTo(output);
+            output.flush();
             return;
         }
         Storage.disk().writeAtomically(Path.of(target), file -> {
             BufferedOutputStream buffered = new BufferedOutputStream(file, 1 << 16);
-            rows.writeTo(new RowOutput(buffered));
+            rows.writeTo(new RowOutput(buffered, null));
             buffered.flush();
         });
     }
@@ -73,5 +78,8 @@ public final class RowOutput {
      */
     public void flush() throws IOException {
         out.flush();
+        if (standard != null) {
+            standard.requireOutput();
+        }
     }
 }

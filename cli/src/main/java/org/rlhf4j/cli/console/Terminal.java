@@ -1,6 +1,7 @@
 package org.rlhf4j.cli.console;
 
 import java.io.BufferedInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
@@ -61,6 +62,18 @@ public final class Terminal {
     /** Whether a person watches the progress. */
     public boolean interactive() {
         return interactive;
+    }
+
+    /**
+     * Refuses to go on when standard output takes no more: a full disk, or a reader that went away. Print streams
+     * remember that in silence.
+     *
+     * @throws IOException if something written was lost
+     */
+    public void requireOutput() throws IOException {
+        if (out.checkError()) {
+            throw new IOException("standard output cannot be written: the disk is full, or nobody reads it any more");
+        }
     }
 
     /**

@@ -109,6 +109,8 @@ public final class QuickstartCommand implements Callable<Integer> {
                 start,
                 "--data",
                 pairs,
+                "--eval-data",
+                test,
                 "--config",
                 directory.resolve(CONFIG).toString(),
                 "--seed",

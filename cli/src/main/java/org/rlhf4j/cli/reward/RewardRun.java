@@ -14,6 +14,7 @@ import org.rlhf4j.core.run.RunDirectory;
 import org.rlhf4j.preference.RankingPairs;
 import org.rlhf4j.reward.Comparison;
 import org.rlhf4j.reward.ComparisonSet;
+import org.rlhf4j.reward.RewardEvaluation;
 import org.rlhf4j.reward.RewardModel;
 import org.rlhf4j.reward.RewardTrainer;
 
@@ -35,6 +36,11 @@ record RewardRun(RewardTrainConfig config, Path out, List<String> command, Termi
         try (RewardModel model = RewardModel.start(config.model(), config.encoding()::apply, seed)) {
             List<Comparison> rows = read(config.data(), model);
             List<Comparison> heldOut = config.evalData() == null ? List.of() : read(config.evalData(), model);
+            if (!model.encoder().markersAreSpecial()) {
+                terminal.note(
+                        "the tokenizer has no special tokens for the chat markers: they are plain text, which users can"
+                                + " write too");
+            }
             RunDirectory directory = RunDirectory.create(Storage.disk(), out);
             directory.requireSpace(model.parameters().count() * Float.BYTES);
             directory.writeConfig(config);
@@ -44,7 +50,9 @@ record RewardRun(RewardTrainConfig config, Path out, List<String> command, Termi
                         .progress(new TrainingProgress(terminal, "reward model"))
                         .metrics(metrics)
                         .train(rows, heldOut);
-                model.save(directory.model(), result.evaluation().scale().orElse(null));
+                model.save(
+                        directory.model(),
+                        result.evaluation().flatMap(RewardEvaluation::scale).orElse(null));
                 return result;
             }
         }

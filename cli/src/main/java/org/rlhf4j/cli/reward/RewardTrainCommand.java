@@ -3,6 +3,8 @@ package org.rlhf4j.cli.reward;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -70,39 +72,41 @@ final class RewardTrainCommand implements Callable<Integer> {
                 .read();
         terminal.note("%s", ConfigReader.toYaml(config).stripTrailing());
         RewardTrainer.Result result = new RewardRun(config, out, commandLine(), terminal).run();
-        report(config, result);
+        report(result);
         return ExitCode.DONE;
     }
 
-    private java.util.List<String> commandLine() {
-        return spec == null
-                ? java.util.List.of()
-                : spec.commandLine().getParseResult().originalArgs();
+    private List<String> commandLine() {
+        return spec == null ? List.of() : spec.commandLine().getParseResult().originalArgs();
     }
 
-    private void report(RewardTrainConfig config, RewardTrainer.Result result) {
-        RewardEvaluation figures = result.evaluation();
+    private void report(RewardTrainer.Result result) {
+        String accuracy = result.evaluation()
+                .map(RewardTrainCommand::accuracy)
+                .orElse("; without --eval-data nothing says how good it is, and it has no scale for --normalize");
         terminal.result(
-                "%s after %d steps: accuracy %.4f (95 %% interval %.4f to %.4f) on %d %s pairs",
-                out.resolve("model"),
-                result.training().steps(),
-                figures.accuracy(),
-                figures.accuracyLow(),
-                figures.accuracyHigh(),
-                figures.pairs(),
-                config.evalData() == null ? "training" : "held-out");
+                "%s after %d steps%s", out.resolve("model"), result.training().steps(), accuracy);
         if (json) {
             Map<String, Object> values = new LinkedHashMap<>();
             values.put("run", out.toString());
             values.put("steps", result.training().steps());
-            // As in metrics.jsonl: a figure that is not defined, such as an accuracy where all labels are ties, is
-            // null.
             Map<String, @Nullable Double> metrics = new LinkedHashMap<>();
+            // JSON has no NaN, which a mean over nothing is.
             result.training()
                     .metrics()
                     .forEach((name, value) -> metrics.put(name, Double.isFinite(value) ? value : null));
             values.put("metrics", metrics);
             terminal.json(values);
         }
+    }
+
+    private static String accuracy(RewardEvaluation figures) {
+        return String.format(
+                Locale.ROOT,
+                ": accuracy %.4f (95 %% interval %.4f to %.4f) on %d held-out pairs",
+                figures.accuracy(),
+                figures.accuracyLow(),
+                figures.accuracyHigh(),
+                figures.pairs());
     }
 }

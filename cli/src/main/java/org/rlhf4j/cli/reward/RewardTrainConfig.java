@@ -43,6 +43,16 @@ record RewardTrainConfig(
 
         @Doc("The training loop.") TrainingConfig training) {
 
+    /** Refuses settings that the objective would ignore. */
+    RewardTrainConfig {
+        boolean pairwise = pairs == PairStrategy.ALL && ties == TiePolicy.DROP && weights == PairWeights.NONE;
+        if (objective == Objective.PLACKETT_LUCE && !pairwise) {
+            throw new IllegalArgumentException(
+                    "pairs, ties and weights say how rankings become pairs, but objective plackett-luce reads rankings"
+                            + " whole: leave them out");
+        }
+    }
+
     /** Peak learning rate when none is given: that of TRL's reward trainer. */
     private static final double LEARNING_RATE = 1e-4;
 

@@ -269,7 +269,7 @@ class GradientStepTest {
     void aStepLeavesNoArrayBehind() {
         Parameters p = parameters(Map.of("w", new float[] {1, 2}));
         GradientStep step = step(p, 1);
-        Torch.run(() -> Leaks.assertNone(Torch.manager(), 2, 20, () -> {
+        Torch.run(() -> Leaks.assertNone(p.manager(), 2, 20, () -> {
             // The result of weight * x belongs to the manager of the weight, which lives on.
             step.accumulate(ROW, 1, tape -> p.get("w").mul(p.get("w")).sum());
             step.update(0.01);

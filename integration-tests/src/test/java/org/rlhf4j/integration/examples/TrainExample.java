@@ -27,7 +27,8 @@ final class TrainExample {
             ComparisonSet data = ComparisonSet.encode(pairs, model.encoder(), true);
             RewardEvaluation fit = new RewardTrainer(model, PairwiseLoss.PLAIN, config)
                     .train(data.rows(), data.rows())
-                    .evaluation();
+                    .evaluation()
+                    .orElseThrow();
             model.save(target, fit.scale().orElse(null));
             return fit;
         }
