@@ -243,8 +243,9 @@ class TokenLogProbsTest {
 
     @Test
     void memoryDoesNotGrowWithPositionsTimesVocabulary() {
-        // V = 49152: the logits of 2048 positions alone are 403 MB, and a plain backward pass holds about three of
-        // them.
+        // V = 49152: the logits of 2048 positions alone are 384 MiB, and a plain backward pass holds about three of
+        // them. Resident memory is read from outside, so the bound leaves room for the allocator: about 165 MiB were
+        // seen on a busy machine.
         JavaProcess.Result result = new JavaProcess()
                 .option("-Xms64m")
                 .option("-Xmx64m")
@@ -252,7 +253,7 @@ class TokenLogProbsTest {
                 .option("-XX:+AlwaysPreTouch")
                 .run(HeadMemory.class, "2048", "49152");
         assertThat(result.exitCode()).as(result.output()).isZero();
-        assertThat(Long.parseLong(result.output().strip())).isBetween(1L << 20, 150L << 20);
+        assertThat(Long.parseLong(result.output().strip())).isBetween(1L << 20, 256L << 20);
     }
 
     private static void close(String what, NDArray actual, JsonNode expected) {
