@@ -26,7 +26,7 @@ class SequenceScorerTest {
             Property.forAll(
                     20,
                     draws -> {
-                        List<Integer> lengths = draws.list(1, 6, each -> each.between(1, 100));
+                        List<Integer> lengths = draws.list(1, 6, each -> each.between(1, 20));
                         return new Case(lengths, draws.flip(), draws.between(0, TestModels.VOCABULARY - 1));
                     },
                     each -> {

@@ -26,7 +26,7 @@ final class TestModels {
         json.put("num_hidden_layers", 2);
         json.put("num_attention_heads", 2);
         json.put("num_key_value_heads", 1);
-        json.put("max_position_embeddings", 128);
+        json.put("max_position_embeddings", 64);
         return json;
     }
 
