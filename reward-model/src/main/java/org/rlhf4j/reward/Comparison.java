@@ -17,8 +17,8 @@ public sealed interface Comparison permits Comparison.Pairs, Comparison.Ranked {
     /** How much the row counts in the mean loss; positive. */
     double weight();
 
-    /** Whether any two completions are ordered, so that scores can be right or wrong about them. */
-    boolean ordersSome();
+    /** Whether there is a pair to evaluate: a ranking of ties alone holds none. */
+    boolean holdsPairs();
 
     /**
      * One or more pairs of completions of one prompt.
@@ -50,8 +50,8 @@ public sealed interface Comparison permits Comparison.Pairs, Comparison.Ranked {
         }
 
         @Override
-        public boolean ordersSome() {
-            return preferences.stream().anyMatch(pair -> pair.probability != 0.5);
+        public boolean holdsPairs() {
+            return true;
         }
 
         @Override
@@ -92,7 +92,7 @@ public sealed interface Comparison permits Comparison.Pairs, Comparison.Ranked {
         }
 
         @Override
-        public boolean ordersSome() {
+        public boolean holdsPairs() {
             return ranks.stream().distinct().count() > 1;
         }
     }

@@ -67,12 +67,12 @@ public final class RewardTrainer {
      * @param rows what is learned from, at least one
      * @param heldOut what is evaluated; may be empty
      * @return the figures; the model holds the trained weights
-     * @throws IllegalArgumentException before the first step, if the held-out rows order no two completions
+     * @throws IllegalArgumentException before the first step, if the held-out rows hold no pair to evaluate
      * @throws org.rlhf4j.core.optim.NonFiniteException if a loss or gradient is not finite, before the update
      */
     public Result train(List<Comparison> rows, List<Comparison> heldOut) {
-        if (!heldOut.isEmpty() && heldOut.stream().noneMatch(Comparison::ordersSome)) {
-            throw new IllegalArgumentException("the held-out rows hold only ties, which no score can get right");
+        if (!heldOut.isEmpty() && heldOut.stream().noneMatch(Comparison::holdsPairs)) {
+            throw new IllegalArgumentException("the held-out rankings hold only ties, so there is no pair to evaluate");
         }
         RewardTask task = new RewardTask(
                 model.scorer(), loss, rows, heldOut.isEmpty() ? null : () -> RewardEvaluator.evaluate(model, heldOut));

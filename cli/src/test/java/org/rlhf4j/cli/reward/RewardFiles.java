@@ -34,7 +34,7 @@ record RewardFiles(Path directory) {
     /** A run directory of a short training, with its model. */
     Path trained() {
         Path run = directory.resolve("run");
-        CommandRun result = train(languageModel(), pairs(), run);
+        CommandRun result = train(languageModel(), pairs(), run, "--eval-data", pairs());
         assertThat(result.code()).as(result.err()).isZero();
         return run;
     }
