@@ -63,8 +63,14 @@ class ArchitectureTest {
     }
 
     @Test
-    void languageModelStandsOnCore() {
-        room("lm", "org.rlhf4j.base..", "org.rlhf4j.core..", "ai.djl..", "com.fasterxml.jackson..");
+    void languageModelStandsOnCoreAndPreference() {
+        room(
+                "lm",
+                "org.rlhf4j.base..",
+                "org.rlhf4j.core..",
+                "org.rlhf4j.preference..",
+                "ai.djl..",
+                "com.fasterxml.jackson..");
     }
 
     @Test

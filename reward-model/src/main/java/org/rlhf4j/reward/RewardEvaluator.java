@@ -2,6 +2,7 @@ package org.rlhf4j.reward;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.rlhf4j.lm.data.Comparison;
 import org.rlhf4j.lm.text.EncodedExample;
 
 /** Scores labelled comparisons with a reward model. */

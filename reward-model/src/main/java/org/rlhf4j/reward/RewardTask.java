@@ -14,6 +14,8 @@ import org.rlhf4j.core.train.MetricSums;
 import org.rlhf4j.core.train.TrainingTask;
 import org.rlhf4j.lm.PaddedBatch;
 import org.rlhf4j.lm.SequenceScorer;
+import org.rlhf4j.lm.data.Comparison;
+import org.rlhf4j.lm.data.PairBatch;
 import org.rlhf4j.lm.text.EncodedExample;
 
 /**
@@ -28,35 +30,23 @@ final class RewardTask implements TrainingTask {
 
     /** The rows of a micro-batch as one list of completions: those of pairs first, then those of rankings. */
     private static final class Parts {
+        private final PairBatch pairs;
+        private final List<Comparison.Ranked> rankings;
         private final List<EncodedExample> examples = new ArrayList<>();
-        private final List<Comparison.Preference> pairs = new ArrayList<>();
-        private final List<Comparison.Ranked> rankings = new ArrayList<>();
-        private final int firstRanked;
 
         Parts(List<Comparison> batch) {
-            for (Comparison row : batch) {
-                if (row instanceof Comparison.Pairs group) {
-                    add(group);
-                } else {
-                    rankings.add((Comparison.Ranked) row);
-                }
-            }
-            firstRanked = examples.size();
+            pairs = PairBatch.of(rows(batch, Comparison.Pairs.class));
+            rankings = rows(batch, Comparison.Ranked.class);
+            examples.addAll(pairs.examples());
             rankings.forEach(ranking -> examples.addAll(ranking.examples()));
         }
 
-        /** Moves the indices of a row's pairs to where its completions stand here. */
-        private void add(Comparison.Pairs group) {
-            int from = examples.size();
-            for (Comparison.Preference pair : group.preferences()) {
-                pairs.add(new Comparison.Preference(
-                        from + pair.chosen(),
-                        from + pair.rejected(),
-                        pair.margin(),
-                        pair.probability(),
-                        pair.weight()));
-            }
-            examples.addAll(group.examples());
+        private static <T extends Comparison> List<T> rows(List<Comparison> batch, Class<T> kind) {
+            return batch.stream().filter(kind::isInstance).map(kind::cast).toList();
+        }
+
+        int firstRanked() {
+            return pairs.examples().size();
         }
     }
 
@@ -110,25 +100,23 @@ final class RewardTask implements TrainingTask {
         Parts parts = new Parts(Arrays.stream(batch).mapToObj(rows::get).toList());
         NDArray scores = scorer.scores(PaddedBatch.of(parts.examples));
         List<NDArray> sums = new ArrayList<>();
-        if (!parts.pairs.isEmpty()) {
+        if (!parts.pairs.pairs().isEmpty()) {
             sums.add(pairLoss(parts.pairs, scores));
         }
         if (!parts.rankings.isEmpty()) {
-            sums.add(rankingLoss(parts.rankings, scores.get(new NDIndex("{}:", parts.firstRanked))));
+            sums.add(rankingLoss(parts.rankings, scores.get(new NDIndex("{}:", parts.firstRanked()))));
         }
         observe(parts, scores.toFloatArray(), metrics);
         return sums.stream().reduce(NDArray::add).orElseThrow();
     }
 
-    private NDArray pairLoss(List<Comparison.Preference> pairs, NDArray scores) {
+    private NDArray pairLoss(PairBatch pairs, NDArray scores) {
         NDArray losses = pairwise.perPair(
-                scores.get(Vectors.indices(scores, pairs.stream().mapToLong(Comparison.Preference::chosen))),
-                scores.get(Vectors.indices(scores, pairs.stream().mapToLong(Comparison.Preference::rejected))),
-                pairs.stream().mapToDouble(Comparison.Preference::margin).toArray(),
-                pairs.stream().mapToDouble(Comparison.Preference::probability).toArray());
-        double[] weights =
-                pairs.stream().mapToDouble(Comparison.Preference::weight).toArray();
-        return losses.mul(Vectors.like(losses, weights)).sum();
+                scores.get(Vectors.indices(scores, pairs.chosen())),
+                scores.get(Vectors.indices(scores, pairs.rejected())),
+                pairs.margins(),
+                pairs.probabilities());
+        return losses.mul(Vectors.like(losses, pairs.weights())).sum();
     }
 
     private static NDArray rankingLoss(List<Comparison.Ranked> rankings, NDArray scores) {
@@ -147,13 +135,13 @@ final class RewardTask implements TrainingTask {
 
     /** The figures of TRL's reward trainer, over every pair of completions that the labels order. */
     private static void observe(Parts parts, float[] scores, MetricSums metrics) {
-        for (Comparison.Preference pair : parts.pairs) {
+        for (Comparison.Preference pair : parts.pairs.pairs()) {
             if (pair.probability() != 0.5) {
                 double difference = scores[pair.chosen()] - scores[pair.rejected()];
                 ordered(pair.probability() > 0.5 ? difference : -difference, metrics);
             }
         }
-        int from = parts.firstRanked;
+        int from = parts.firstRanked();
         for (Comparison.Ranked ranking : parts.rankings) {
             List<Integer> ranks = ranking.ranks();
             for (int i = 0; i < ranks.size(); i++) {

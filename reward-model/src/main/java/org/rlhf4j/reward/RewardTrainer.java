@@ -2,13 +2,11 @@ package org.rlhf4j.reward;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
-import org.rlhf4j.core.tensor.Torch;
-import org.rlhf4j.core.train.Progress;
+import org.rlhf4j.core.train.RunHooks;
 import org.rlhf4j.core.train.TrainingConfig;
 import org.rlhf4j.core.train.TrainingLoop;
 import org.rlhf4j.core.train.TrainingResult;
+import org.rlhf4j.lm.data.Comparison;
 
 /**
  * Trains a {@link RewardModel} on pairs, by the Bradley-Terry loss, and on whole rankings, by the Plackett-Luce loss;
@@ -18,9 +16,6 @@ public final class RewardTrainer {
     private final RewardModel model;
     private final PairwiseLoss loss;
     private final TrainingConfig config;
-    private Progress progress = Progress.SILENT;
-    private Consumer<Progress.StepMetrics> metrics = values -> {};
-    private BooleanSupplier stop = () -> false;
 
     /**
      * A trainer.
@@ -43,22 +38,9 @@ public final class RewardTrainer {
      */
     public record Result(TrainingResult training, Optional<RewardEvaluation> evaluation) {}
 
-    /** Who is told how the run goes. */
-    public RewardTrainer progress(Progress listener) {
-        this.progress = listener;
-        return this;
-    }
-
-    /** Who receives the metrics that a run writes down. */
-    public RewardTrainer metrics(Consumer<Progress.StepMetrics> sink) {
-        this.metrics = sink;
-        return this;
-    }
-
-    /** Asked before each micro-batch whether to stop. */
-    public RewardTrainer stopWhen(BooleanSupplier condition) {
-        this.stop = condition;
-        return this;
+    /** {@link #train(List, List, RunHooks)} that nobody watches. */
+    public Result train(List<Comparison> rows, List<Comparison> heldOut) {
+        return train(rows, heldOut, RunHooks.NONE);
     }
 
     /**
@@ -66,28 +48,19 @@ public final class RewardTrainer {
      *
      * @param rows what is learned from, at least one
      * @param heldOut what is evaluated; may be empty
+     * @param hooks who watches
      * @return the figures; the model holds the trained weights
      * @throws IllegalArgumentException before the first step, if the held-out rows hold no pair to evaluate
      * @throws org.rlhf4j.core.optim.NonFiniteException if a loss or gradient is not finite, before the update
      */
-    public Result train(List<Comparison> rows, List<Comparison> heldOut) {
+    public Result train(List<Comparison> rows, List<Comparison> heldOut, RunHooks hooks) {
         if (!heldOut.isEmpty() && heldOut.stream().noneMatch(Comparison::holdsPairs)) {
             throw new IllegalArgumentException("the held-out rankings hold only ties, so there is no pair to evaluate");
         }
         RewardTask task = new RewardTask(
                 model.scorer(), loss, rows, heldOut.isEmpty() ? null : () -> RewardEvaluator.evaluate(model, heldOut));
-        Torch.run(() -> model.parameters().setAllTrainable(true));
-        try {
-            TrainingResult result = new TrainingLoop(task, model.parameters(), config)
-                    .progress(progress)
-                    .metrics(metrics)
-                    .stopWhen(stop)
-                    .run();
-            return new Result(
-                    result,
-                    heldOut.isEmpty() ? Optional.empty() : Optional.of(RewardEvaluator.evaluate(model, heldOut)));
-        } finally {
-            Torch.run(() -> model.parameters().setAllTrainable(false));
-        }
+        TrainingResult result = new TrainingLoop(task, model.parameters(), config).run(hooks);
+        return new Result(
+                result, heldOut.isEmpty() ? Optional.empty() : Optional.of(RewardEvaluator.evaluate(model, heldOut)));
     }
 }

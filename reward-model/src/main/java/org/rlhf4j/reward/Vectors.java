@@ -2,7 +2,7 @@ package org.rlhf4j.reward;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
-import java.util.stream.LongStream;
+import java.util.Arrays;
 import org.rlhf4j.core.tensor.HostCopy;
 
 /** Shape checks and constants for losses over a batch of scores. */
@@ -36,7 +36,8 @@ final class Vectors {
     }
 
     /** Positions in a vector, for picking entries out of it. */
-    static NDArray indices(NDArray scores, LongStream positions) {
-        return HostCopy.create(scores.getManager(), positions.toArray());
+    static NDArray indices(NDArray scores, int[] positions) {
+        return HostCopy.create(
+                scores.getManager(), Arrays.stream(positions).asLongStream().toArray());
     }
 }

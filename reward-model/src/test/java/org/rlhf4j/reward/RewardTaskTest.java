@@ -19,6 +19,7 @@ import org.rlhf4j.lm.Checkpoint;
 import org.rlhf4j.lm.Decoder;
 import org.rlhf4j.lm.ScalarHead;
 import org.rlhf4j.lm.SequenceScorer;
+import org.rlhf4j.lm.data.Comparison;
 import org.rlhf4j.lm.text.EncodedExample;
 import org.rlhf4j.testing.Golden;
 import org.rlhf4j.testing.Leaks;

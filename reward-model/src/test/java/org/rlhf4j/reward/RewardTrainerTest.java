@@ -16,7 +16,9 @@ import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.Torch;
 import org.rlhf4j.core.train.OptimizerConfig;
 import org.rlhf4j.core.train.Progress;
+import org.rlhf4j.core.train.RunHooks;
 import org.rlhf4j.core.train.TrainingConfig;
+import org.rlhf4j.lm.data.Comparison;
 import org.rlhf4j.testing.Leaks;
 
 class RewardTrainerTest {
@@ -32,8 +34,7 @@ class RewardTrainerTest {
             List<Comparison> pairs = TinyModels.pairs(model, 8);
             List<Progress.StepMetrics> logged = new ArrayList<>();
             RewardTrainer.Result result = new RewardTrainer(model, PairwiseLoss.PLAIN, TinyModels.config(60, 8, 2e-3))
-                    .metrics(logged::add)
-                    .train(pairs, pairs);
+                    .train(pairs, pairs, RunHooks.NONE.metrics(logged::add));
 
             assertThat(result.evaluation().orElseThrow().accuracy()).isEqualTo(1);
             assertThat(result.evaluation().orElseThrow().loss()).isLessThan(0.1);
@@ -88,8 +89,7 @@ class RewardTrainerTest {
                 List<Comparison> pairs = TinyModels.pairs(model, 12);
                 List<Progress.StepMetrics> logged = new ArrayList<>();
                 new RewardTrainer(model, PairwiseLoss.PLAIN, TinyModels.config(12, 4, 1e-3))
-                        .metrics(logged::add)
-                        .train(pairs.subList(0, 8), pairs.subList(8, 12));
+                        .train(pairs.subList(0, 8), pairs.subList(8, 12), RunHooks.NONE.metrics(logged::add));
                 weights.add(weights(model));
                 metrics.add(logged);
             }
@@ -104,8 +104,7 @@ class RewardTrainerTest {
             List<Comparison> pairs = TinyModels.pairs(model, 7);
             List<Progress.StepMetrics> logged = new ArrayList<>();
             RewardTrainer.Result result = new RewardTrainer(model, PairwiseLoss.PLAIN, TinyModels.config(10, 4, 1e-3))
-                    .metrics(logged::add)
-                    .train(pairs.subList(0, 4), pairs.subList(4, 7));
+                    .train(pairs.subList(0, 4), pairs.subList(4, 7), RunHooks.NONE.metrics(logged::add));
             assertThat(result.evaluation().orElseThrow().pairs()).isEqualTo(3);
             assertThat(result.training().metrics())
                     .containsEntry(
@@ -151,7 +150,8 @@ class RewardTrainerTest {
             Map<Long, List<Integer>> arrays = new LinkedHashMap<>();
             TrainingConfig config =
                     new TrainingConfig(1, 300, 8, 4, true, 3, 25, 100, null, OptimizerConfig.defaults(1e-4));
-            RewardTrainer trainer = new RewardTrainer(model, PairwiseLoss.PLAIN, config).progress(new Progress() {
+            RewardTrainer trainer = new RewardTrainer(model, PairwiseLoss.PLAIN, config);
+            RunHooks hooks = RunHooks.NONE.progress(new Progress() {
                 @Override
                 public void step(Step step) {
                     if (step.step() % 50 == 0) {
@@ -163,7 +163,7 @@ class RewardTrainerTest {
             for (int run = 0; run < 2; run++) {
                 resident.clear();
                 arrays.clear();
-                trainer.train(pairs.subList(0, 24), pairs.subList(24, 32));
+                trainer.train(pairs.subList(0, 24), pairs.subList(24, 32), hooks);
             }
 
             assertThat(arrays.values())

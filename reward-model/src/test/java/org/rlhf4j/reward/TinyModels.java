@@ -10,6 +10,7 @@ import org.rlhf4j.base.Storage;
 import org.rlhf4j.core.train.OptimizerConfig;
 import org.rlhf4j.core.train.TrainingConfig;
 import org.rlhf4j.lm.ModelPreset;
+import org.rlhf4j.lm.data.Comparison;
 import org.rlhf4j.lm.text.ByteLevelTokenizer;
 
 /** Fresh models and settings that are the same in every test. */

@@ -3,6 +3,7 @@ package org.rlhf4j.cli.reward;
 import java.nio.file.Path;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.cli.console.Terminal;
+import org.rlhf4j.lm.data.ComparisonSet;
 import org.rlhf4j.lm.text.EncodingCounts;
 import org.rlhf4j.lm.text.ExampleEncoder;
 import org.rlhf4j.preference.DataSource;
@@ -11,7 +12,6 @@ import org.rlhf4j.preference.Preferences;
 import org.rlhf4j.preference.RankingPairs;
 import org.rlhf4j.preference.Row;
 import org.rlhf4j.preference.Rows;
-import org.rlhf4j.reward.ComparisonSet;
 
 /** Preference files as comparisons in memory. */
 final class PreferenceRows {

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.rlhf4j.cli.console.ExitCode;
 import org.rlhf4j.cli.console.Terminal;
-import org.rlhf4j.reward.ComparisonSet;
+import org.rlhf4j.lm.data.ComparisonSet;
 import org.rlhf4j.reward.RewardEvaluation;
 import org.rlhf4j.reward.RewardEvaluator;
 import org.rlhf4j.reward.RewardModel;

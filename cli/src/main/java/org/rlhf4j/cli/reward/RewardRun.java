@@ -11,9 +11,10 @@ import org.rlhf4j.cli.console.TrainingProgress;
 import org.rlhf4j.core.run.MetricsLog;
 import org.rlhf4j.core.run.Provenance;
 import org.rlhf4j.core.run.RunDirectory;
+import org.rlhf4j.core.train.RunHooks;
+import org.rlhf4j.lm.data.Comparison;
+import org.rlhf4j.lm.data.ComparisonSet;
 import org.rlhf4j.preference.RankingPairs;
-import org.rlhf4j.reward.Comparison;
-import org.rlhf4j.reward.ComparisonSet;
 import org.rlhf4j.reward.RewardEvaluation;
 import org.rlhf4j.reward.RewardModel;
 import org.rlhf4j.reward.RewardTrainer;
@@ -47,9 +48,12 @@ record RewardRun(RewardTrainConfig config, Path out, List<String> command, Termi
             directory.writeProvenance(Provenance.of(started, command, seed, dataFiles(), List.of(config.model())));
             try (MetricsLog metrics = directory.metrics()) {
                 RewardTrainer.Result result = new RewardTrainer(model, config.loss(), config.training())
-                        .progress(new TrainingProgress(terminal, "reward model"))
-                        .metrics(metrics)
-                        .train(rows, heldOut);
+                        .train(
+                                rows,
+                                heldOut,
+                                RunHooks.NONE
+                                        .progress(new TrainingProgress(terminal, "reward model"))
+                                        .metrics(metrics));
                 model.save(
                         directory.model(),
                         result.evaluation().flatMap(RewardEvaluation::scale).orElse(null));

@@ -1,7 +1,5 @@
 package org.rlhf4j.core.train;
 
-import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.NearestName;
@@ -26,15 +24,12 @@ public final class TrainingLoop {
     private final TrainingTask task;
     private final Parameters parameters;
     private final TrainingConfig config;
-    private Progress progress = Progress.SILENT;
-    private Consumer<Progress.StepMetrics> metrics = values -> {};
-    private BooleanSupplier stop = () -> false;
     private LongSupplier nanoTime = System::nanoTime;
 
     /**
      * Prepares a run.
      *
-     * @param parameters the weights; those that are trainable when {@link #run} is called are updated in place
+     * @param parameters the weights, updated in place: all of them are trainable during {@link #run} and frozen after it
      * @throws IllegalArgumentException if the task has no rows, or {@code keepBest} names a figure that the task does not
      *     evaluate
      */
@@ -66,52 +61,44 @@ public final class TrainingLoop {
         }
     }
 
-    /** Who is told how the run goes. */
-    public TrainingLoop progress(Progress listener) {
-        this.progress = listener;
-        return this;
-    }
-
-    /** Who receives the metrics of every {@code loggingSteps} steps and of every evaluation. */
-    public TrainingLoop metrics(Consumer<Progress.StepMetrics> sink) {
-        this.metrics = sink;
-        return this;
-    }
-
-    /**
-     * Asked before each micro-batch whether to stop; an interrupt of the running thread stops too, and is cleared. The
-     * step that was begun is dropped, so the weights are those of the last complete one.
-     */
-    public TrainingLoop stopWhen(BooleanSupplier condition) {
-        this.stop = condition;
-        return this;
-    }
-
     TrainingLoop clock(LongSupplier clock) {
         this.nanoTime = clock;
         return this;
     }
 
+    /** {@link #run(RunHooks)} that nobody watches. */
+    public TrainingResult run() {
+        return run(RunHooks.NONE);
+    }
+
     /**
-     * Trains.
+     * Trains. An interrupt of the running thread stops like a {@linkplain RunHooks#stop condition to stop}, and is cleared.
      *
      * <p>When the settings name a {@code keepBest} metric, the weights of the best evaluation are put back at the end of
      * a run that was not interrupted.
      *
+     * @param hooks who watches
      * @throws NonFiniteException when a loss or gradient is NaN or infinite, before the update, with step, tensor and
      *     rows; the weights are those of the last good step
      */
-    public TrainingResult run() {
+    public TrainingResult run(RunHooks hooks) {
+        Torch.run(() -> parameters.setAllTrainable(true));
+        try {
+            return train(hooks);
+        } finally {
+            Torch.run(() -> parameters.setAllTrainable(false));
+        }
+    }
+
+    private TrainingResult train(RunHooks hooks) {
+        String keep = config.keepBest();
         AdamW optimizer =
                 Torch.call(() -> new AdamW(parameters, config.optimizer().adamW()));
-        String keep = config.keepBest();
         @Nullable BestWeights best = keep == null ? null : new BestWeights(parameters, keep, betterFor(keep));
         try {
             GradientStep gradient =
                     new GradientStep(parameters, optimizer, config.optimizer().clipNorm());
-            return new TrainingRun(
-                            task, config, gradient, best, new TrainingRun.Hooks(progress, metrics, stop, nanoTime))
-                    .run();
+            return new TrainingRun(task, config, gradient, best, hooks, nanoTime).run();
         } finally {
             optimizer.close();
             if (best != null) {

@@ -2,8 +2,6 @@ package org.rlhf4j.core.train;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.core.optim.GradientStep;
@@ -20,7 +18,8 @@ final class TrainingRun {
     private final TrainingConfig config;
     private final GradientStep gradient;
     private final @Nullable BestWeights best;
-    private final Hooks hooks;
+    private final RunHooks hooks;
+    private final LongSupplier nanoTime;
     private final BatchPlan plan;
     private final long totalSteps;
     private final Schedule schedule;
@@ -35,29 +34,26 @@ final class TrainingRun {
     private Map<String, Double> lastTraining = Map.of();
     private Map<String, Double> lastEvaluation = Map.of();
 
-    /** Everything outside that a run talks to. */
-    record Hooks(
-            Progress progress, Consumer<Progress.StepMetrics> metrics, BooleanSupplier stop, LongSupplier nanoTime) {
-        /** An interrupt is answered by stopping, and so is consumed: left set, it would close files being written. */
-        boolean stopRequested() {
-            return stop.getAsBoolean() || Thread.interrupted();
-        }
-    }
-
     TrainingRun(
-            TrainingTask task, TrainingConfig config, GradientStep gradient, @Nullable BestWeights best, Hooks hooks) {
+            TrainingTask task,
+            TrainingConfig config,
+            GradientStep gradient,
+            @Nullable BestWeights best,
+            RunHooks hooks,
+            LongSupplier nanoTime) {
         this.task = task;
         this.config = config;
         this.gradient = gradient;
         this.best = best;
         this.hooks = hooks;
+        this.nanoTime = nanoTime;
         this.plan = new BatchPlan(task, config);
         this.totalSteps = config.totalSteps(task.size());
         this.schedule = config.optimizer().scheduleFor(totalSteps);
     }
 
     TrainingResult run() {
-        hooks.progress.started(task.size(), totalSteps);
+        hooks.progress().started(task.size(), totalSteps);
         boolean complete = true;
         while (complete && steps < totalSteps) {
             complete = step();
@@ -75,7 +71,7 @@ final class TrainingRun {
             lastEvaluation = best.metrics();
         }
         TrainingResult result = result(!complete);
-        hooks.progress.finished(result);
+        hooks.progress().finished(result);
         return result;
     }
 
@@ -88,7 +84,7 @@ final class TrainingRun {
 
     /** One update; false when asked to stop before it. */
     private boolean step() {
-        long begin = hooks.nanoTime.getAsLong();
+        long begin = nanoTime.getAsLong();
         int[] batch = plan.batch(steps);
         MetricSums sums = new MetricSums();
         if (!accumulate(batch, sums)) {
@@ -104,9 +100,10 @@ final class TrainingRun {
             stepTokens += task.tokens(row);
         }
         tokens += stepTokens;
-        pace.add(stepTokens, hooks.nanoTime.getAsLong() - begin);
-        hooks.progress.step(new Progress.Step(
-                steps, totalSteps, plan.epochs(steps), pace.tokensPerSecond(), pace.of(totalSteps - steps)));
+        pace.add(stepTokens, nanoTime.getAsLong() - begin);
+        hooks.progress()
+                .step(new Progress.Step(
+                        steps, totalSteps, plan.epochs(steps), pace.tokensPerSecond(), pace.of(totalSteps - steps)));
         return true;
     }
 
@@ -118,13 +115,18 @@ final class TrainingRun {
         }
         double lossSum = 0;
         for (int[] rows : plan.microBatches(batch)) {
-            if (hooks.stopRequested()) {
+            if (stopRequested()) {
                 return false;
             }
             lossSum += named(() -> gradient.accumulate(rows, normaliser, tape -> task.lossSum(rows, tape, sums)));
         }
         sums.mean("loss", lossSum, normaliser);
         return true;
+    }
+
+    /** An interrupt is answered by stopping, and so is consumed: left set, it would close files being written. */
+    private boolean stopRequested() {
+        return hooks.stop().getAsBoolean() || Thread.interrupted();
     }
 
     /** Runs part of a step; a failure for numbers names rows as the task does. */
@@ -152,15 +154,15 @@ final class TrainingRun {
         loggedSteps = steps;
         lastTraining = values;
         Progress.StepMetrics logged = new Progress.StepMetrics(steps, values);
-        hooks.metrics.accept(logged);
-        hooks.progress.logged(logged);
+        hooks.metrics().accept(logged);
+        hooks.progress().logged(logged);
     }
 
     private void evaluate() {
         if (task.comparable().isEmpty()) {
             return;
         }
-        hooks.progress.evaluating(steps);
+        hooks.progress().evaluating(steps);
         Map<String, Double> plain = Torch.call(() -> Scope.call(task::evaluate));
         Map<String, Double> values = new LinkedHashMap<>();
         plain.forEach((name, value) -> values.put(EVAL + name, value));
@@ -168,7 +170,7 @@ final class TrainingRun {
         boolean improved = best != null && best.offer(steps, values);
         lastEvaluation = values;
         Progress.StepMetrics evaluated = new Progress.StepMetrics(steps, values);
-        hooks.metrics.accept(evaluated);
-        hooks.progress.evaluated(evaluated, improved);
+        hooks.metrics().accept(evaluated);
+        hooks.progress().evaluated(evaluated, improved);
     }
 }

@@ -21,15 +21,14 @@ final class TrainingLoopStopTest {
             TrainingConfig config = config().maxSteps(8).batch(2, 1).logging(1).build();
             List<float[]> weights = new ArrayList<>();
             weights.add(task.weights());
-            TrainingLoop loop = new TrainingLoop(task, task.parameters, config)
-                    .metrics(recorder)
-                    .progress(new Progress() {
-                        @Override
-                        public void step(Step step) {
-                            weights.add(task.weights());
-                        }
-                    });
-            assertThatThrownBy(loop::run).isInstanceOfSatisfying(NonFiniteException.class, e -> {
+            TrainingLoop loop = new TrainingLoop(task, task.parameters, config);
+            RunHooks hooks = RunHooks.NONE.metrics(recorder).progress(new Progress() {
+                @Override
+                public void step(Step step) {
+                    weights.add(task.weights());
+                }
+            });
+            assertThatThrownBy(() -> loop.run(hooks)).isInstanceOfSatisfying(NonFiniteException.class, e -> {
                 assertThat(e.step()).isEqualTo(recorder.all.size() + 1);
                 assertThat(e.tensor()).isEqualTo("loss");
                 assertThat(e.rows()).containsExactly(5);
@@ -69,15 +68,15 @@ final class TrainingLoopStopTest {
             TrainingConfig config = config().maxSteps(100).batch(4, 1).build();
             List<float[]> weights = new ArrayList<>();
             TrainingResult result = new TrainingLoop(task, task.parameters, config)
-                    .metrics(recorder)
-                    .stopWhen(() -> asked.incrementAndGet() == 10)
-                    .progress(new Progress() {
-                        @Override
-                        public void step(Step step) {
-                            weights.add(task.weights());
-                        }
-                    })
-                    .run();
+                    .run(RunHooks.NONE
+                            .metrics(recorder)
+                            .stopWhen(() -> asked.incrementAndGet() == 10)
+                            .progress(new Progress() {
+                                @Override
+                                public void step(Step step) {
+                                    weights.add(task.weights());
+                                }
+                            }));
             assertThat(result.interrupted()).isTrue();
             assertThat(result.steps()).isEqualTo(2);
             assertThat(task.weights()).isEqualTo(weights.get(1));
@@ -91,15 +90,14 @@ final class TrainingLoopStopTest {
         try (LinearRegression task = new LinearRegression(32, 12)) {
             TrainingConfig config = config().maxSteps(100).build();
             TrainingResult result = new TrainingLoop(task, task.parameters, config)
-                    .progress(new Progress() {
+                    .run(RunHooks.NONE.progress(new Progress() {
                         @Override
                         public void step(Step step) {
                             if (step.step() == 3) {
                                 Thread.currentThread().interrupt();
                             }
                         }
-                    })
-                    .run();
+                    }));
             assertThat(Thread.interrupted()).as("still interrupted").isFalse();
             assertThat(result.interrupted()).isTrue();
             assertThat(result.steps()).isEqualTo(3);

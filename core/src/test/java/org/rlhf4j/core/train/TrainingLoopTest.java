@@ -28,9 +28,8 @@ final class TrainingLoopTest {
     void theLossFallsAndTheWeightsAreFound() {
         try (LinearRegression task = new LinearRegression(64, 1)) {
             Recorder recorder = new Recorder();
-            TrainingResult result = new TrainingLoop(task, task.parameters, config().build())
-                    .metrics(recorder)
-                    .run();
+            TrainingResult result =
+                    new TrainingLoop(task, task.parameters, config().build()).run(RunHooks.NONE.metrics(recorder));
             assertThat(task.weights()).containsExactly(LinearRegression.TRUE_WEIGHTS, within(0.02f));
             assertThat(recorder.training("loss").get(0)).isGreaterThan(1);
             assertThat(result.metrics().get("loss")).isLessThan(1e-3);
@@ -62,9 +61,7 @@ final class TrainingLoopTest {
             try (LinearRegression task = new LinearRegression(50, 3)) {
                 Recorder recorder = new Recorder();
                 TrainingConfig config = config().maxSteps(30).seed(seed).build();
-                new TrainingLoop(task, task.parameters, config)
-                        .metrics(recorder)
-                        .run();
+                new TrainingLoop(task, task.parameters, config).run(RunHooks.NONE.metrics(recorder));
                 runs.add(recorder.all + Arrays.toString(task.weights()));
             }
         }
@@ -114,7 +111,7 @@ final class TrainingLoopTest {
                     .learningRate(1e-30)
                     .logging(2)
                     .build();
-            new TrainingLoop(task, task.parameters, config).metrics(recorder).run();
+            new TrainingLoop(task, task.parameters, config).run(RunHooks.NONE.metrics(recorder));
             Map<String, Double> logged = recorder.all.get(0).values();
             Double evalLoss = recorder.all.get(1).values().get("eval_loss");
             assertThat(logged.keySet())
@@ -132,7 +129,7 @@ final class TrainingLoopTest {
         try (LinearRegression task = new LinearRegression(16, 7)) {
             Recorder recorder = new Recorder();
             TrainingConfig config = config().maxSteps(7).evalSteps(3).logging(4).build();
-            new TrainingLoop(task, task.parameters, config).metrics(recorder).run();
+            new TrainingLoop(task, task.parameters, config).run(RunHooks.NONE.metrics(recorder));
             assertThat(recorder.steps("eval_loss")).containsExactly(3L, 6L, 7L);
             assertThat(recorder.steps("loss")).containsExactly(4L, 7L);
         }
@@ -147,14 +144,13 @@ final class TrainingLoopTest {
             TrainingConfig config =
                     config().maxSteps(5).evalSteps(1).keepBest("eval_loss").build();
             TrainingResult result = new TrainingLoop(task, task.parameters, config)
-                    .progress(new Progress() {
+                    .run(RunHooks.NONE.progress(new Progress() {
                         @Override
                         public void evaluated(StepMetrics metrics, boolean isBest) {
                             atEvaluation.add(task.weights());
                             best.add(isBest);
                         }
-                    })
-                    .run();
+                    }));
             // The first of equals stays, and NaN is never the best.
             assertThat(best).containsExactly(true, true, false, false, false);
             assertThat(result.bestStep()).isEqualTo(2);
@@ -183,7 +179,7 @@ final class TrainingLoopTest {
                     MetricsLog log = run.metrics()) {
                 TrainingConfig config =
                         config().epochs(3).evalSteps(4).logging(2).build();
-                new TrainingLoop(task, task.parameters, config).metrics(log).run();
+                new TrainingLoop(task, task.parameters, config).run(RunHooks.NONE.metrics(log));
             }
             files.add(Files.readString(run.metricsFile()));
         }
@@ -201,13 +197,12 @@ final class TrainingLoopTest {
             TrainingConfig config = config().maxSteps(4).batch(10, 10).build();
             new TrainingLoop(task, task.parameters, config)
                     .clock(() -> clock.addAndGet(Duration.ofSeconds(5).toNanos()))
-                    .progress(new Progress() {
+                    .run(RunHooks.NONE.progress(new Progress() {
                         @Override
                         public void step(Step step) {
                             steps.add(step);
                         }
-                    })
-                    .run();
+                    }));
             // Rows of 1..5 tokens twice: 30 tokens in 5 s; three steps of 5 s remain after the first.
             assertThat(steps.get(0)).isEqualTo(new Progress.Step(1, 4, 1, 6, Duration.ofSeconds(15)));
             assertThat(steps.get(3).remaining()).isZero();
@@ -223,16 +218,14 @@ final class TrainingLoopTest {
                     .evalSteps(25)
                     .keepBest("eval_loss")
                     .build();
-            new TrainingLoop(task, task.parameters, config)
-                    .progress(new Progress() {
-                        @Override
-                        public void step(Step step) {
-                            managed.add(Torch.call(() ->
-                                    task.parameters.manager().getManagedArrays().size()
-                                            + Torch.manager().getManagedArrays().size()));
-                        }
-                    })
-                    .run();
+            new TrainingLoop(task, task.parameters, config).run(RunHooks.NONE.progress(new Progress() {
+                @Override
+                public void step(Step step) {
+                    managed.add(Torch.call(
+                            () -> task.parameters.manager().getManagedArrays().size()
+                                    + Torch.manager().getManagedArrays().size()));
+                }
+            }));
             assertThat(managed).hasSize(300);
             // The copies of w and b appear once, at the first evaluation.
             assertThat(managed.subList(0, 25)).containsOnly(managed.get(0));

@@ -1,4 +1,4 @@
-package org.rlhf4j.reward;
+package org.rlhf4j.lm.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package org.rlhf4j.reward;
+package org.rlhf4j.lm.data;
 
 import java.util.ArrayList;
 import java.util.Iterator;

@@ -1,10 +1,10 @@
-package org.rlhf4j.reward;
+package org.rlhf4j.lm.data;
 
 import java.util.List;
 import org.rlhf4j.lm.text.EncodedExample;
 
 /**
- * What a reward model learns from and is judged by: completions of one prompt as token ids, and which are better than
+ * What preferences are learned from and judged by: completions of one prompt as token ids, and which are better than
  * which. {@link ComparisonSet} makes them from rows of text.
  */
 public sealed interface Comparison permits Comparison.Pairs, Comparison.Ranked {
@@ -69,7 +69,12 @@ public sealed interface Comparison permits Comparison.Pairs, Comparison.Ranked {
      * @param probability how sure the label is, in [0, 1]; 0.5 is a tie
      * @param weight how much the pair counts; positive
      */
-    record Preference(int chosen, int rejected, double margin, double probability, double weight) {}
+    record Preference(int chosen, int rejected, double margin, double probability, double weight) {
+        /** The same pair where its completions stand {@code by} places further on. */
+        Preference shifted(int by) {
+            return new Preference(chosen + by, rejected + by, margin, probability, weight);
+        }
+    }
 
     /**
      * A whole ranking.
