@@ -21,9 +21,6 @@ import org.rlhf4j.core.tensor.TorchOps;
  * <p>Used on the tensor thread, inside a {@link org.rlhf4j.core.tensor.Scope}.
  */
 public final class Decoder {
-    /** Added to the scores of what a query must not see; finite, so that a row of padding has no NaN. */
-    private static final float HIDDEN_SCORE = -1e9f;
-
     private final ModelConfig config;
     private final Parameters weights;
     private final NDArray embedding;
@@ -116,26 +113,39 @@ public final class Decoder {
      */
     public NDArray hidden(PaddedBatch batch) {
         long[] ids = batch.ids();
-        requireWithinRange(batch, ids);
+        requireWithinContext(batch.width());
         NDArray indices = HostCopy.create(Torch.manager(), new Shape(batch.rows(), batch.width()), ids);
+        return hidden(indices, ids, CausalAttention.of(batch, rotary, scale, embedding.getDataType()));
+    }
+
+    /**
+     * The hidden states after the final norm, of tokens that stand where {@code attention} says.
+     *
+     * @param indices the ids, {@code [B, T]}
+     * @param ids the same ids, to be checked
+     * @return {@code [B, T, H]}
+     */
+    NDArray hidden(NDArray indices, long[] ids, Attention attention) {
+        requireWithinVocabulary(ids);
         NDArray x = TorchOps.embedding(indices, embedding);
-        boolean shifted = batch.side() == PaddedBatch.Side.LEFT && batch.isPadded();
-        RotaryTable.Turns turns = shifted ? rotary.at(batch) : rotary.upTo(batch.width());
-        // Under a causal mask no token sees padding on its right, so only padding on the left needs a mask of its own.
-        @Nullable NDArray mask = shifted ? leftPaddingMask(batch) : null;
-        for (Layer layer : layers) {
-            x = x.add(attention(layer, norm(x, layer.attentionNorm), turns, mask));
+        RotaryTable.Turns turns = attention.turns();
+        for (int i = 0; i < layers.size(); i++) {
+            Layer layer = layers.get(i);
+            x = x.add(mix(i, norm(x, layer.attentionNorm), turns, attention));
             x = x.add(mlp(layer, norm(x, layer.mlpNorm)));
         }
         return norm(x, finalNorm);
     }
 
-    private void requireWithinRange(PaddedBatch batch, long[] ids) {
+    private void requireWithinContext(int tokens) {
         int context = config.sizes().context();
-        if (batch.width() > context) {
+        if (tokens > context) {
             throw new IllegalArgumentException(
-                    "a sequence of " + batch.width() + " tokens is longer than the model's context of " + context);
+                    "a sequence of " + tokens + " tokens is longer than the model's context of " + context);
         }
+    }
+
+    private void requireWithinVocabulary(long[] ids) {
         int vocabulary = config.sizes().vocabulary();
         for (long id : ids) {
             if (id < 0 || id >= vocabulary) {
@@ -148,13 +158,13 @@ public final class Decoder {
         return TorchOps.rmsNorm(x, weight, config.rmsNormEps());
     }
 
-    private NDArray attention(Layer layer, NDArray x, RotaryTable.Turns turns, @Nullable NDArray mask) {
+    private NDArray mix(int index, NDArray x, RotaryTable.Turns turns, Attention attention) {
+        Layer layer = layers.get(index);
         ModelConfig.Sizes sizes = config.sizes();
         NDArray q = TorchOps.rope(heads(layer.query.apply(x), sizes.heads()), turns.cos(), turns.sin());
         NDArray k = TorchOps.rope(heads(layer.key.apply(x), sizes.keyValueHeads()), turns.cos(), turns.sin());
         NDArray v = heads(layer.value.apply(x), sizes.keyValueHeads());
-        NDArray mixed =
-                mask == null ? TorchOps.causalAttention(q, k, v, scale) : TorchOps.attention(q, k, v, mask, scale);
+        NDArray mixed = attention.mix(index, q, k, v);
         Shape merged = new Shape(x.getShape().get(0), x.getShape().get(1), (long) sizes.heads() * sizes.headDim());
         return layer.output.apply(mixed.transpose(0, 2, 1, 3).reshape(merged));
     }
@@ -168,21 +178,5 @@ public final class Decoder {
 
     private static NDArray mlp(Layer layer, NDArray x) {
         return layer.down.apply(TorchOps.swiGlu(layer.gate.apply(x), layer.up.apply(x)));
-    }
-
-    /** {@code [B, 1, T, T]}: 0 where the key is real and not after the query. */
-    private NDArray leftPaddingMask(PaddedBatch batch) {
-        int width = batch.width();
-        float[] mask = new float[Math.multiplyExact(batch.rows(), Math.multiplyExact(width, width))];
-        for (int row = 0; row < batch.rows(); row++) {
-            for (int query = 0; query < width; query++) {
-                int from = (row * width + query) * width;
-                for (int key = 0; key < width; key++) {
-                    mask[from + key] = key <= query && key >= batch.start(row) ? 0f : HIDDEN_SCORE;
-                }
-            }
-        }
-        NDArray array = HostCopy.create(Torch.manager(), new Shape(batch.rows(), 1, width, width), mask);
-        return embedding.getDataType() == DataType.FLOAT64 ? TorchOps.toFloat64(array) : array;
     }
 }
