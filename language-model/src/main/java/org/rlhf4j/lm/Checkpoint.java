@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.Json;
@@ -24,6 +25,8 @@ import org.rlhf4j.core.safetensors.TensorSource;
 import org.rlhf4j.core.safetensors.WeightDirectory;
 import org.rlhf4j.core.tensor.Parameters;
 import org.rlhf4j.core.tensor.Torch;
+import org.rlhf4j.lm.text.EncodingPolicy;
+import org.rlhf4j.lm.text.ExampleEncoder;
 import org.rlhf4j.lm.text.TextTokenizer;
 
 /**
@@ -193,6 +196,34 @@ public final class Checkpoint implements AutoCloseable {
             tokenizer.close();
             throw e;
         }
+    }
+
+    /**
+     * Opens the tokenizer with the way from text to ids: the policy that the model was trained with, or the one that fits
+     * its tokenizer where none is stored.
+     *
+     * @param encoding changes that policy
+     * @return an encoder whose tokenizer is the caller's to close
+     * @throws DataFormatException if there is no tokenizer, it belongs to another model, or the policy does not fit
+     */
+    public ExampleEncoder openEncoder(UnaryOperator<EncodingPolicy> encoding) {
+        TextTokenizer tokenizer = openTokenizer();
+        try {
+            EncodingPolicy policy = encoding.apply(
+                    sidecar != null
+                            ? sidecar.encoding()
+                            : EncodingPolicy.of(tokenizer, config.sizes().context()));
+            config.requireWithinContext(policy.maxLength());
+            return new ExampleEncoder(tokenizer, policy);
+        } catch (RuntimeException | Error e) {
+            tokenizer.close();
+            throw e;
+        }
+    }
+
+    /** Whether there is a tokenizer at all. */
+    public boolean hasTokenizer() {
+        return carried.containsKey("tokenizer.json");
     }
 
     /**

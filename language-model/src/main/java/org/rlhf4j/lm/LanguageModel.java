@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.Storage;
@@ -17,6 +17,8 @@ import org.rlhf4j.core.tensor.TokenLogProbs;
 import org.rlhf4j.core.tensor.Torch;
 import org.rlhf4j.core.tensor.TorchOps;
 import org.rlhf4j.lm.text.EncodedExample;
+import org.rlhf4j.lm.text.EncodingPolicy;
+import org.rlhf4j.lm.text.ExampleEncoder;
 import org.rlhf4j.lm.text.TextTokenizer;
 
 /**
@@ -34,26 +36,36 @@ public final class LanguageModel implements AutoCloseable {
     private final Decoder decoder;
     private final WeightFormat format;
     private final Map<String, byte[]> carried;
-    private final @Nullable ModelSidecar sidecar;
-    private final @Nullable TextTokenizer tokenizer;
+    private final @Nullable ExampleEncoder encoder;
 
-    private LanguageModel(Checkpoint checkpoint, @Nullable TextTokenizer tokenizer, Parameters weights) {
+    private LanguageModel(Checkpoint checkpoint, @Nullable ExampleEncoder encoder, Parameters weights) {
         this.config = checkpoint.config();
         this.weights = weights;
         this.decoder = new Decoder(config, weights);
         this.format = checkpoint.format();
         this.carried = checkpoint.carriedFiles();
-        this.sidecar = checkpoint.sidecar().orElse(null);
-        this.tokenizer = tokenizer;
+        this.encoder = encoder;
     }
 
     /**
-     * Opens a model directory with a language-model head.
+     * Opens a model directory with a language-model head. It encodes text as it was trained to; a model that RLHF4J did
+     * not train gets the policy that fits its tokenizer.
      *
      * @param directory in the layout of Hugging Face
      * @throws DataFormatException if it cannot be used, or holds a reward model
      */
     public static LanguageModel open(Path directory) {
+        return open(directory, UnaryOperator.identity());
+    }
+
+    /**
+     * Opens a model directory to be used with changed encoding.
+     *
+     * @param directory in the layout of Hugging Face
+     * @param encoding changes the stored policy, or the one that fits the tokenizer where none is stored
+     * @throws DataFormatException if it cannot be used, or holds a reward model
+     */
+    public static LanguageModel open(Path directory, UnaryOperator<EncodingPolicy> encoding) {
         try (Checkpoint checkpoint = Checkpoint.open(directory)) {
             if (checkpoint.head() != Head.LANGUAGE_MODEL) {
                 throw new DataFormatException(
@@ -61,14 +73,12 @@ public final class LanguageModel implements AutoCloseable {
                         0,
                         "holds a reward model (" + TensorNames.SCORE + "), not a language model");
             }
-            @Nullable
-            TextTokenizer tokenizer =
-                    checkpoint.carriedFiles().containsKey("tokenizer.json") ? checkpoint.openTokenizer() : null;
+            @Nullable ExampleEncoder encoder = checkpoint.hasTokenizer() ? checkpoint.openEncoder(encoding) : null;
             try {
-                return new LanguageModel(checkpoint, tokenizer, checkpoint.load());
+                return new LanguageModel(checkpoint, encoder, checkpoint.load());
             } catch (RuntimeException | Error e) {
-                if (tokenizer != null) {
-                    tokenizer.close();
+                if (encoder != null) {
+                    encoder.tokenizer().close();
                 }
                 throw e;
             }
@@ -90,9 +100,16 @@ public final class LanguageModel implements AutoCloseable {
         return decoder;
     }
 
-    /** What RLHF4J stored with the model, if it trained it. */
-    public Optional<ModelSidecar> sidecar() {
-        return Optional.ofNullable(sidecar);
+    /**
+     * Turns text into ids the way this model does; its tokenizer is closed with the model.
+     *
+     * @throws IllegalStateException if the directory has no tokenizer
+     */
+    public ExampleEncoder encoder() {
+        if (encoder == null) {
+            throw new IllegalStateException("the model came without a tokenizer.json");
+        }
+        return encoder;
     }
 
     /**
@@ -101,10 +118,7 @@ public final class LanguageModel implements AutoCloseable {
      * @throws IllegalStateException if the directory has none
      */
     public TextTokenizer tokenizer() {
-        if (tokenizer == null) {
-            throw new IllegalStateException("the model came without a tokenizer.json");
-        }
-        return tokenizer;
+        return encoder().tokenizer();
     }
 
     /**
@@ -168,12 +182,16 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     /**
-     * Saves the model into a fresh directory, in the format that it was read from.
+     * Saves the model into a fresh directory, in the format that it was read from, with its encoding policy.
      *
      * @param directory absent or empty
      * @throws IOException if it cannot be written
      */
     public void save(Path directory) throws IOException {
+        @Nullable
+        ModelSidecar sidecar = encoder == null
+                ? null
+                : new ModelSidecar(encoder.policy(), encoder.tokenizer().sha256(), null);
         Checkpoint.save(
                 Storage.disk(),
                 directory,
@@ -183,8 +201,8 @@ public final class LanguageModel implements AutoCloseable {
     @Override
     public void close() {
         weights.close();
-        if (tokenizer != null) {
-            tokenizer.close();
+        if (encoder != null) {
+            encoder.tokenizer().close();
         }
     }
 }

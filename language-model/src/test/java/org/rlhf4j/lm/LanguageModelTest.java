@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rlhf4j.base.Storage;
+import org.rlhf4j.lm.text.ByteLevelTokenizer;
+import org.rlhf4j.lm.text.ChatFormat;
 import org.rlhf4j.lm.text.EncodedExample;
 import org.rlhf4j.testing.Golden;
 
@@ -84,7 +88,21 @@ class LanguageModelTest {
             assertThatThrownBy(model::tokenizer)
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("without a tokenizer.json");
-            assertThat(model.sidecar()).isEmpty();
+        }
+    }
+
+    @Test
+    void theEncodingThatAModelIsUsedWithIsSavedWithIt() throws IOException {
+        Path fresh = parent.resolve("fresh");
+        Path saved = parent.resolve("saved");
+        ModelPreset.TINY.create(Storage.disk(), fresh, ByteLevelTokenizer.files(ModelPreset.CONTEXT), 1);
+        try (LanguageModel model = LanguageModel.open(
+                fresh, policy -> policy.withChatFormat(ChatFormat.CHATML).withMaxLength(512))) {
+            model.save(saved);
+        }
+        try (LanguageModel model = LanguageModel.open(saved)) {
+            assertThat(model.encoder().policy().chatFormat()).isEqualTo(ChatFormat.CHATML);
+            assertThat(model.encoder().policy().maxLength()).isEqualTo(512);
         }
     }
 }

@@ -161,20 +161,14 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
 
     private static RewardModel build(
             Checkpoint checkpoint, ModelConfig config, UnaryOperator<EncodingPolicy> encoding, Parameters weights) {
-        @Nullable TextTokenizer tokenizer = null;
+        @Nullable ExampleEncoder encoder = null;
         try {
-            tokenizer = checkpoint.openTokenizer();
-            EncodingPolicy stored = checkpoint
-                    .sidecar()
-                    .map(ModelSidecar::encoding)
-                    .orElse(EncodingPolicy.of(tokenizer, config.sizes().context()));
-            EncodingPolicy policy = encoding.apply(stored);
-            config.requireWithinContext(policy.maxLength());
-            return new RewardModel(checkpoint, config, weights, new ExampleEncoder(tokenizer, policy));
+            encoder = checkpoint.openEncoder(encoding);
+            return new RewardModel(checkpoint, config, weights, encoder);
         } catch (RuntimeException | Error e) {
             Torch.run(weights::close);
-            if (tokenizer != null) {
-                tokenizer.close();
+            if (encoder != null) {
+                encoder.tokenizer().close();
             }
             throw e;
         }
