@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.rlhf4j.cli.console.ExitCode;
 import org.rlhf4j.cli.console.Terminal;
+import org.rlhf4j.cli.train.EncodingOptions;
+import org.rlhf4j.cli.train.PreferenceRows;
 import org.rlhf4j.lm.data.ComparisonSet;
 import org.rlhf4j.reward.RewardEvaluation;
 import org.rlhf4j.reward.RewardEvaluator;

@@ -2,12 +2,11 @@ package org.rlhf4j.cli.reward;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.cli.train.TextEncoding;
+import org.rlhf4j.cli.train.TrainConfig;
 import org.rlhf4j.core.config.ConfigReader;
 import org.rlhf4j.core.config.Doc;
 import org.rlhf4j.core.train.TrainingConfig;
-import org.rlhf4j.lm.text.ChatFormat;
-import org.rlhf4j.lm.text.EncodingPolicy;
-import org.rlhf4j.lm.text.EncodingPolicy.OnOverlong;
 import org.rlhf4j.preference.PairStrategy;
 import org.rlhf4j.preference.PairWeights;
 import org.rlhf4j.preference.TiePolicy;
@@ -37,11 +36,12 @@ record RewardTrainConfig(
         @Doc("Whether pairs of one prompt that follow each other are one row of a batch, which is faster.")
         boolean joinPairs,
 
-        @Doc("How text becomes tokens.") Encoding encoding,
+        @Doc("How text becomes tokens.") TextEncoding encoding,
 
         @Doc("Extras of the pairwise loss.") PairwiseLoss loss,
 
-        @Doc("The training loop.") TrainingConfig training) {
+        @Doc("The training loop.") TrainingConfig training)
+        implements TrainConfig {
 
     /** Refuses settings that the objective would ignore. */
     RewardTrainConfig {
@@ -64,7 +64,7 @@ record RewardTrainConfig(
                 .defaults("ties", TiePolicy.DROP)
                 .defaults("weights", PairWeights.NONE)
                 .defaults("joinPairs", true)
-                .defaults("encoding", new Encoding(null, null, null))
+                .defaults("encoding", TextEncoding.AS_STORED)
                 .defaults("loss", PairwiseLoss.PLAIN)
                 .defaults("training", TrainingConfig.defaults(LEARNING_RATE));
     }
@@ -75,28 +75,5 @@ record RewardTrainConfig(
         BRADLEY_TERRY,
         /** Plackett-Luce over the list. */
         PLACKETT_LUCE
-    }
-
-    /** Changes of the model's own way from text to tokens; what is absent stays as it is stored, or as it fits. */
-    record Encoding(
-            @Doc("How conversations are written down: none, chatml or human-assistant.") @Nullable
-            ChatFormat chatFormat,
-
-            @Doc("Longest sequence in tokens.") @Nullable Integer maxLength,
-
-            @Doc("What a longer row does: error, truncate (the left of the prompt) or drop.") @Nullable
-            OnOverlong onOverlong) {
-
-        /** A policy with these changes. */
-        EncodingPolicy apply(EncodingPolicy stored) {
-            EncodingPolicy policy = stored;
-            if (chatFormat != null) {
-                policy = policy.withChatFormat(chatFormat);
-            }
-            if (maxLength != null) {
-                policy = policy.withMaxLength(maxLength);
-            }
-            return onOverlong == null ? policy : policy.withOnOverlong(onOverlong);
-        }
     }
 }

@@ -18,6 +18,7 @@ import org.rlhf4j.cli.console.ExitCode;
 import org.rlhf4j.cli.console.RowOutput;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.console.UsageException;
+import org.rlhf4j.cli.train.EncodingOptions;
 import org.rlhf4j.lm.ModelSidecar;
 import org.rlhf4j.lm.text.EncodedExample;
 import org.rlhf4j.lm.text.TextRow;

@@ -191,7 +191,7 @@ class RewardCommandsTest {
 
         CommandRun nothing = RewardFiles.train(model, files.pairs(), out, "--max-length", 10, "--on-overlong", "drop");
         assertThat(nothing.code()).isEqualTo(1);
-        assertThat(nothing.err()).contains("leaves no pair and no ranking to work with");
+        assertThat(nothing.err()).contains("leaves no row to work with");
         assertThat(out).doesNotExist();
     }
 

@@ -1,4 +1,4 @@
-package org.rlhf4j.cli.reward;
+package org.rlhf4j.cli.train;
 
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.lm.text.ChatFormat;
@@ -7,7 +7,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 
 /** Options that change how text becomes tokens, against what is stored with the model. */
-final class EncodingOptions {
+public final class EncodingOptions {
     @Option(
             names = "--chat-format",
             paramLabel = "none|chatml|human-assistant",
@@ -28,8 +28,8 @@ final class EncodingOptions {
     private EncodingPolicy.@Nullable OnOverlong onOverlong;
 
     /** What was asked for. */
-    RewardTrainConfig.Encoding chosen() {
-        return new RewardTrainConfig.Encoding(chatFormat, maxLength, onOverlong);
+    public TextEncoding chosen() {
+        return new TextEncoding(chatFormat, maxLength, onOverlong);
     }
 
     /** Chat formats go by their labels, which have hyphens. */

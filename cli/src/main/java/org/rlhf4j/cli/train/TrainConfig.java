@@ -1,0 +1,36 @@
+package org.rlhf4j.cli.train;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.rlhf4j.core.train.TrainingConfig;
+
+/** The settings that every training command has; implemented by its record of settings. */
+public interface TrainConfig {
+    /** The model to start from. */
+    Path model();
+
+    /** What is learned from. */
+    Path data();
+
+    /** What is held out, or null. */
+    @Nullable
+    Path evalData();
+
+    /** How text becomes tokens. */
+    TextEncoding encoding();
+
+    /** The training loop. */
+    TrainingConfig training();
+
+    /** The files that rows are read from. */
+    default List<Path> dataFiles() {
+        List<Path> files = new ArrayList<>(List.of(data()));
+        Path heldOut = evalData();
+        if (heldOut != null) {
+            files.add(heldOut);
+        }
+        return files;
+    }
+}
