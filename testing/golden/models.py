@@ -1,4 +1,4 @@
-"""Writes models/<name>/: tiny random Llama-family checkpoints with the logits or scores that a reader must reproduce.
+"""Writes models/<name>/: tiny random checkpoints of every family with the logits or scores that a reader must reproduce.
 
 The expected numbers are transformers' own forward pass in float64 over the stored weights. transformers computes
 RMSNorm and the rotary tables in float32 even then, so those two are replaced by the same formulas in float64; the
@@ -10,12 +10,16 @@ import shutil
 
 import torch
 from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification
-from transformers import LlamaConfig, LlamaForCausalLM, LlamaForSequenceClassification
+from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 from transformers.models.llama import modeling_llama
+from transformers.models.mistral import modeling_mistral
+from transformers.models.qwen2 import modeling_qwen2
+from transformers.models.qwen3 import modeling_qwen3
 
 import golden
 
 TOLERANCE = 3e-6
+MODULES = dict(llama=modeling_llama, mistral=modeling_mistral, qwen2=modeling_qwen2, qwen3=modeling_qwen3)
 BASE = dict(
     vocab_size=61,
     hidden_size=24,
@@ -40,6 +44,23 @@ ROPE_LLAMA3 = dict(
     high_freq_factor=4.0,
     original_max_position_embeddings=64,
 )
+# Smaller, for the models whose rows are longer: three query heads share a key head, and positions reach beyond 64.
+SMALL = dict(
+    vocab_size=19,
+    hidden_size=18,
+    intermediate_size=20,
+    num_attention_heads=3,
+    num_key_value_heads=1,
+    max_position_embeddings=128,
+    rope_parameters=ROPE_PLAIN,
+)
+MISTRAL = dict(SMALL, model_type="mistral", num_attention_heads=4, num_key_value_heads=2, hidden_size=24)
+QWEN2 = dict(SMALL, model_type="qwen2", bos_token_id=None)
+# 4 heads of 6 numbers on a stream of 18: head_dim is not H/n, and n does not divide H.
+QWEN3 = dict(SMALL, model_type="qwen3", bos_token_id=None, num_attention_heads=4, num_key_value_heads=2, head_dim=6)
+WINDOW = 6
+ONE_LAYER_SLIDES = dict(use_sliding_window=True, sliding_window=WINDOW, layer_types=["sliding_attention", "full_attention"])
+SCORER = dict(num_labels=1, pad_token_id=0)
 VARIANTS = {
     "llama2_mha": dict(num_key_value_heads=4, rope_parameters=ROPE_PLAIN),
     "llama_gqa": dict(rope_parameters=ROPE_PLAIN, rms_norm_eps=1e-6),
@@ -50,17 +71,71 @@ VARIANTS = {
     "llama_f16": dict(rope_parameters=ROPE_PLAIN),
     "llama_bf16": dict(rope_parameters=ROPE_PLAIN),
     "llama_sharded": dict(rope_parameters=ROPE_PLAIN),
-    "llama_rm": dict(rope_parameters=ROPE_PLAIN, num_labels=1, pad_token_id=0),
+    "llama_rm": dict(SCORER, rope_parameters=ROPE_PLAIN),
     "llama_rm_tied": dict(
-        tie_word_embeddings=True,
-        rope_parameters=ROPE_LLAMA3,
-        max_position_embeddings=512,
-        num_labels=1,
-        pad_token_id=0,
+        SCORER, tie_word_embeddings=True, rope_parameters=ROPE_LLAMA3, max_position_embeddings=512
+    ),
+    "llama_long": dict(SMALL, attention_bias=True),
+    "smollm2": dict(SMALL, tie_word_embeddings=True, rope_parameters=dict(rope_type="default", rope_theta=100000)),
+    "smollm2_rm": dict(
+        SMALL, **SCORER, tie_word_embeddings=True, rope_parameters=dict(rope_type="default", rope_theta=100000)
+    ),
+    "mistral": dict(MISTRAL, sliding_window=WINDOW),
+    "mistral_nowindow": dict(MISTRAL, sliding_window=None, tie_word_embeddings=True, head_dim=8),
+    "mistral_v4config": dict(MISTRAL, sliding_window=WINDOW),
+    "mistral_rm": dict(MISTRAL, **SCORER, sliding_window=WINDOW),
+    "qwen2": dict(QWEN2, rope_parameters=dict(rope_type="default", rope_theta=1000000.0)),
+    "qwen2_window": dict(QWEN2, **ONE_LAYER_SLIDES, tie_word_embeddings=True),
+    "qwen2_v4config": dict(QWEN2, use_sliding_window=True, sliding_window=WINDOW, max_window_layers=1),
+    "qwen2_rm": dict(QWEN2, **SCORER, **ONE_LAYER_SLIDES),
+    "qwen3": dict(QWEN3, rope_parameters=dict(rope_type="default", rope_theta=1000000.0)),
+    "qwen3_window": dict(QWEN3, **ONE_LAYER_SLIDES, tie_word_embeddings=True, attention_bias=True),
+    "qwen3_v4config": dict(QWEN3, use_sliding_window=True, sliding_window=WINDOW, max_window_layers=1),
+    "qwen3_rm": dict(QWEN3, **SCORER, **ONE_LAYER_SLIDES),
+}
+# The keys that transformers 4 wrote, as on the hub: Llama 2 has the older inner key "type" of rope_scaling, Mistral 7B v0.1
+# no head_dim, Qwen 2.5 a sliding_window that use_sliding_window turns off, Qwen 3 no layer_types.
+HUB_CONFIGS = {
+    "llama_v4config": dict(
+        _name_or_path="tiny/llama",
+        attention_bias=False,
+        pretraining_tp=1,
+        rope_scaling={"type": "linear", "factor": 2.0},
+        transformers_version="4.36.0",
+    ),
+    "smollm2": dict(
+        attention_bias=False,
+        is_llama_config=True,
+        pretraining_tp=1,
+        rope_interleaved=False,
+        rope_scaling=None,
+        transformers_version="4.40.1",
+    ),
+    "mistral_v4config": dict(sliding_window=WINDOW, transformers_version="4.34.0.dev0"),
+    "qwen2": dict(
+        max_window_layers=1, sliding_window=WINDOW, transformers_version="4.43.1", use_mrope=False, use_sliding_window=False
+    ),
+    "qwen2_v4config": dict(
+        max_window_layers=1, sliding_window=WINDOW, transformers_version="4.40.1", use_sliding_window=True
+    ),
+    "qwen3_v4config": dict(
+        attention_bias=False,
+        head_dim=QWEN3["head_dim"],
+        max_window_layers=1,
+        rope_scaling=None,
+        sliding_window=WINDOW,
+        transformers_version="4.51.0",
+        use_sliding_window=True,
     ),
 }
-LENGTHS = [11, 11, 7, 3]
+# Lengths of the rows, and the batches made of them. A row of 100 takes the fused attention, which is for more than 64.
+SHORT_ROWS = ([11, 11, 7, 3], [("none", [0, 1]), ("right", [0, 2, 3]), ("left", [3, 0, 2])])
+LONG_ROWS = (
+    [100, 20, 13, 3],
+    [("none", [0]), ("none", [1]), ("right", [1, 2, 3]), ("left", [3, 1, 2]), ("right", [0, 2]), ("left", [3, 0])],
+)
 PAD = 0
+DECIMALS = 9
 
 
 def norm_in_input_dtype(self, hidden):
@@ -86,22 +161,33 @@ def rotary_in_input_dtype(self, x, position_ids):
     return angle.cos(), angle.sin()
 
 
+def forwards(module):
+    """The classes of a family whose forward is replaced, with what replaces it."""
+    for name, kind in vars(module).items():
+        if name.endswith("RMSNorm"):
+            yield kind, norm_in_input_dtype
+        elif name.endswith("RotaryEmbedding"):
+            yield kind, rotary_in_input_dtype
+
+
 def exact():
-    """Puts the two float64 replacements in place and returns what they replaced."""
-    before = (modeling_llama.LlamaRMSNorm.forward, modeling_llama.LlamaRotaryEmbedding.forward)
-    modeling_llama.LlamaRMSNorm.forward = norm_in_input_dtype
-    modeling_llama.LlamaRotaryEmbedding.forward = rotary_in_input_dtype
+    """Puts the float64 replacements in place and returns what they replaced."""
+    replaced = [pair for module in MODULES.values() for pair in forwards(module)]
+    before = [(kind, kind.forward) for kind, _ in replaced]
+    as_shipped(replaced)
     return before
 
 
 def as_shipped(before):
-    modeling_llama.LlamaRMSNorm.forward, modeling_llama.LlamaRotaryEmbedding.forward = before
+    for kind, forward in before:
+        kind.forward = forward
 
 
 def make(name, directory, seed):
-    scorer = "_rm" in name
-    kind = LlamaForSequenceClassification if scorer else LlamaForCausalLM
-    model = kind(LlamaConfig(**{**BASE, **VARIANTS[name]})).float().eval()
+    config = {**BASE, "model_type": "llama", **VARIANTS[name]}
+    model_type = config.pop("model_type")
+    auto = AutoModelForSequenceClassification if "_rm" in name else AutoModelForCausalLM
+    model = auto.from_config(CONFIG_MAPPING[model_type](**config)).float().eval()
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for label, parameter in model.named_parameters():
@@ -120,45 +206,26 @@ def make(name, directory, seed):
         assert len(list(directory.glob("model-*-of-00003.safetensors"))) == 3
     else:
         model.save_pretrained(directory)
-    if name == "llama_v4config":
-        write_v4_config(directory / "config.json")
-    return kind
+    if name in HUB_CONFIGS:
+        write_hub_config(model, HUB_CONFIGS[name], directory / "config.json")
+    return type(model)
 
 
-def write_v4_config(path):
-    """The keys that transformers 4.36 wrote for a Llama 2 model, with the older inner key "type" of rope_scaling."""
-    config = {
-        "_name_or_path": "tiny/llama",
-        "architectures": ["LlamaForCausalLM"],
-        "attention_bias": False,
-        "attention_dropout": 0.0,
-        "bos_token_id": 1,
-        "eos_token_id": 2,
-        "hidden_act": "silu",
-        "hidden_size": BASE["hidden_size"],
-        "initializer_range": 0.02,
-        "intermediate_size": BASE["intermediate_size"],
-        "max_position_embeddings": BASE["max_position_embeddings"],
-        "model_type": "llama",
-        "num_attention_heads": BASE["num_attention_heads"],
-        "num_hidden_layers": BASE["num_hidden_layers"],
-        "num_key_value_heads": BASE["num_key_value_heads"],
-        "pretraining_tp": 1,
-        "rms_norm_eps": BASE["rms_norm_eps"],
-        "rope_scaling": {"type": "linear", "factor": 2.0},
-        "rope_theta": 10000.0,
-        "tie_word_embeddings": False,
-        "torch_dtype": "float32",
-        "transformers_version": "4.36.0",
-        "use_cache": True,
-        "vocab_size": BASE["vocab_size"],
-    }
-    path.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+def write_hub_config(model, own, path):
+    shared = ("attention_dropout", "bos_token_id", "eos_token_id", "hidden_act", "hidden_size", "initializer_range")
+    shared += ("intermediate_size", "max_position_embeddings", "model_type", "num_attention_heads", "num_hidden_layers")
+    shared += ("num_key_value_heads", "rms_norm_eps", "tie_word_embeddings", "use_cache", "vocab_size")
+    config = {key: getattr(model.config, key) for key in shared}
+    config["architectures"] = [type(model).__name__]
+    config["rope_theta"] = model.config.rope_parameters["rope_theta"]
+    config["torch_dtype"] = "float32"
+    merged = dict(sorted({**config, **own}.items()))
+    path.write_text(json.dumps(merged, indent=2) + "\n", encoding="utf-8")
 
 
-def sequences(scorer, seed):
+def sequences(config, lengths, scorer, seed):
     generator = torch.Generator().manual_seed(1000 + seed)
-    rows = [torch.randint(2, BASE["vocab_size"], (length,), generator=generator).tolist() for length in LENGTHS]
+    rows = [torch.randint(2, config.vocab_size, (length,), generator=generator).tolist() for length in lengths]
     if scorer:
         rows[2][3] = PAD  # the pad id as an ordinary token inside a sequence: masks come from lengths, not from ids
     return rows
@@ -198,8 +265,9 @@ def golden_file(name, directory, kind, seed):
     assert type(model) is kind and not any(info.values()), info
     assert all(p.dtype == torch.float64 for p in model.parameters())
     model.eval()
-    rows = sequences(scorer, seed)
-    cases = [batch(rows, [0, 1], "none"), batch(rows, [0, 2, 3], "right"), batch(rows, [3, 0, 2], "left")]
+    lengths, batches = LONG_ROWS if model.config.vocab_size == SMALL["vocab_size"] else SHORT_ROWS
+    rows = sequences(model.config, lengths, scorer, seed)
+    cases = [batch(rows, indices, side) for side, indices in batches]
     alone = [batch(rows, [i], "none") for i in range(len(rows))]
 
     shipped = [forward(model, case) for case in cases]
@@ -213,34 +281,49 @@ def golden_file(name, directory, kind, seed):
             assert difference < 1e-12 * scale, (name, case["side"], difference)
             difference = (real_part(case, row, unmodified, scorer) - expected[index]).abs().max().item()
             assert difference < 0.5 * TOLERANCE * scale, (name, case["side"], difference)
-    without_rope_settings(name, model, alone, expected, scale, scorer)
+    settings_matter(name, model, alone, expected, scale, scorer)
     as_shipped(before)
 
     single = single_precision(auto, directory, cases, expected, scorer)
+    rounded = [e.round(decimals=DECIMALS) for e in expected]
     content = {
         "model": name,
         "tolerance": TOLERANCE,
         "scale": scale,
         "sequences": rows,
-        ("scores" if scorer else "logits"): [e.item() for e in expected] if scorer else expected,
+        ("scores" if scorer else "logits"): [e.item() for e in rounded] if scorer else rounded,
         "cases": cases,
     }
     golden.write(directory.relative_to(golden.OUT) / "golden.json", content)
     print(f"   largest {scale:.3f}; transformers in float32 is off by {single / scale:.1e} of it")
 
 
-def without_rope_settings(name, model, alone, expected, scale, scorer):
-    """A reader that ignores the scaling must not pass: the expected values have to move by far more than the tolerance."""
+def settings_matter(name, model, alone, expected, scale, scorer):
+    """A reader that ignores a setting must not pass: expected values have to move by far more than the tolerance."""
     rope = model.config.rope_parameters
-    if rope["rope_type"] == "default":
-        return
-    kept = dict(rope)
-    rope.clear()
-    rope.update(rope_type="default", rope_theta=kept["rope_theta"])
+    if rope["rope_type"] != "default":
+        kept = dict(rope)
+        rope.clear()
+        rope.update(rope_type="default", rope_theta=kept["rope_theta"])
+        moves(name, "rope", model, alone, expected, scale, scorer)
+        rope.clear()
+        rope.update(kept)
+    window = getattr(model.config, "sliding_window", None)
+    if window is not None:
+        for other in (window - 1, window + 1, 10**6):
+            model.config.sliding_window = other
+            moves(name, f"window {other}", model, alone, expected, scale, scorer)
+        model.config.sliding_window = window
+        types = getattr(model.config, "layer_types", None)
+        if types is not None:
+            model.config.layer_types = types[::-1]
+            moves(name, "layer_types", model, alone, expected, scale, scorer)
+            model.config.layer_types = types
+
+
+def moves(name, setting, model, alone, expected, scale, scorer):
     moved = max((real_part(c, 0, forward(model, c), scorer) - e).abs().max().item() for c, e in zip(alone, expected))
-    rope.clear()
-    rope.update(kept)
-    assert moved > 1000 * TOLERANCE * scale, (name, moved)
+    assert moved > 1000 * TOLERANCE * scale, (name, setting, moved)
 
 
 def single_precision(auto, directory, cases, expected, scorer):

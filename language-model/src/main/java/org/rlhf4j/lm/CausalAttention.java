@@ -3,48 +3,80 @@ package org.rlhf4j.lm;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.Torch;
 import org.rlhf4j.core.tensor.TorchOps;
 
 /**
- * Attention within the sequences of one batch: every token sees itself and what stands before it in its row.
- *
- * @param turns the rotary turns of the batch's columns
- * @param mask {@code [B, 1, T, T]}, or null where the causal mask alone will do
- * @param scale factor of the scores
+ * Attention within the sequences of one batch: every token sees itself and what stands before it in its row, as far as the
+ * layer's window reaches.
  */
-record CausalAttention(RotaryTable.Turns turns, @Nullable NDArray mask, double scale) implements Attention {
+final class CausalAttention implements Attention {
     /** Added to the scores of what a query must not see; finite, so that a row of padding has no NaN. */
     static final float HIDDEN_SCORE = -1e9f;
 
-    static CausalAttention of(PaddedBatch batch, RotaryTable rotary, double scale, DataType type) {
+    private final RotaryTable.Turns turns;
+    private final double scale;
+    private final int[] reaches;
+    private final Map<Integer, NDArray> masks = new HashMap<>();
+
+    /**
+     * The attention of a batch.
+     *
+     * @param batch the sequences
+     * @param config gives the layers' windows
+     * @param rotary gives the turns of the batch's columns
+     * @param scale factor of the scores
+     * @param type that of the weights
+     */
+    CausalAttention(PaddedBatch batch, ModelConfig config, RotaryTable rotary, double scale, DataType type) {
+        int width = batch.width();
         boolean shifted = batch.side() == PaddedBatch.Side.LEFT && batch.isPadded();
-        // Under a causal mask no token sees padding on its right, so only padding on the left needs a mask of its own.
-        return shifted
-                ? new CausalAttention(rotary.at(batch), leftPaddingMask(batch, type), scale)
-                : new CausalAttention(rotary.upTo(batch.width()), null, scale);
+        this.turns = shifted ? rotary.at(batch) : rotary.upTo(width);
+        this.scale = scale;
+        this.reaches = new int[config.sizes().layers()];
+        for (int layer = 0; layer < reaches.length; layer++) {
+            int reach = Math.min(width, config.window(layer).orElse(width));
+            reaches[layer] = reach;
+            // No token sees padding on its right, so the causal mask alone will do unless padding stands on the left or
+            // the sequences are longer than the window.
+            if (shifted || reach < width) {
+                masks.computeIfAbsent(reach, each -> mask(batch, each, shifted, type));
+            }
+        }
+    }
+
+    @Override
+    public RotaryTable.Turns turns() {
+        return turns;
     }
 
     @Override
     public NDArray mix(int layer, NDArray q, NDArray k, NDArray v) {
+        @Nullable NDArray mask = masks.get(reaches[layer]);
         return mask == null ? TorchOps.causalAttention(q, k, v, scale) : TorchOps.attention(q, k, v, mask, scale);
     }
 
-    /** {@code [B, 1, T, T]}: 0 where the key is real and not after the query. */
-    private static NDArray leftPaddingMask(PaddedBatch batch, DataType type) {
+    /** {@code [B, 1, T, T]}, or {@code [1, 1, T, T]}: 0 where query i sees key j, for {@code i - reach < j <= i}, j real. */
+    private static NDArray mask(PaddedBatch batch, int reach, boolean shifted, DataType type) {
+        int rows = shifted ? batch.rows() : 1;
         int width = batch.width();
-        float[] mask = new float[Math.multiplyExact(batch.rows(), Math.multiplyExact(width, width))];
-        for (int row = 0; row < batch.rows(); row++) {
+        float[] mask = new float[Math.multiplyExact(rows, Math.multiplyExact(width, width))];
+        Arrays.fill(mask, HIDDEN_SCORE);
+        for (int row = 0; row < rows; row++) {
             for (int query = 0; query < width; query++) {
                 int from = (row * width + query) * width;
-                for (int key = 0; key < width; key++) {
-                    mask[from + key] = key <= query && key >= batch.start(row) ? 0f : HIDDEN_SCORE;
+                int first = Math.max(query - reach + 1, shifted ? batch.start(row) : 0);
+                if (first <= query) {
+                    Arrays.fill(mask, from + first, from + query + 1, 0f);
                 }
             }
         }
-        NDArray array = HostCopy.create(Torch.manager(), new Shape(batch.rows(), 1, width, width), mask);
+        NDArray array = HostCopy.create(Torch.manager(), new Shape(rows, 1, width, width), mask);
         return type == DataType.FLOAT64 ? TorchOps.toFloat64(array) : array;
     }
 }

@@ -15,8 +15,9 @@ import org.rlhf4j.core.tensor.TorchOps;
  * The forward pass of a decoder: token ids to hidden states, with gradients for whichever weights are trainable.
  *
  * <p>Per layer {@code x += attention(norm(x)); x += mlp(norm(x))} with RMSNorm, rotary positions, grouped-query attention
- * and a SiLU-gated MLP, as in Llama (Touvron et al., arXiv:2302.13971, section 2.2). A row's result does not depend on
- * the other rows or on padding.
+ * and a SiLU-gated MLP, as in Llama (Touvron et al., arXiv:2302.13971, section 2.2); the {@link ModelFamily} says which
+ * projections have biases, whether queries and keys are normed, and which layers have a sliding window. A row's result
+ * does not depend on the other rows or on padding.
  *
  * <p>Used on the tensor thread, inside a {@link org.rlhf4j.core.tensor.Scope}.
  */
@@ -44,18 +45,22 @@ public final class Decoder {
     private record Layer(
             NDArray attentionNorm,
             Projection query,
+            @Nullable NDArray queryNorm,
             Projection key,
+            @Nullable NDArray keyNorm,
             Projection value,
             Projection output,
             NDArray mlpNorm,
             Projection gate,
             Projection up,
             Projection down) {
-        static Layer of(Parameters weights, int i) {
+        static Layer of(Parameters weights, boolean headNorms, int i) {
             return new Layer(
                     weights.get(TensorNames.layer(i, "input_layernorm.weight")),
                     Projection.of(weights, TensorNames.layer(i, "self_attn.q_proj")),
+                    headNorms ? weights.get(TensorNames.layer(i, "self_attn.q_norm.weight")) : null,
                     Projection.of(weights, TensorNames.layer(i, "self_attn.k_proj")),
+                    headNorms ? weights.get(TensorNames.layer(i, "self_attn.k_norm.weight")) : null,
                     Projection.of(weights, TensorNames.layer(i, "self_attn.v_proj")),
                     Projection.of(weights, TensorNames.layer(i, "self_attn.o_proj")),
                     weights.get(TensorNames.layer(i, "post_attention_layernorm.weight")),
@@ -79,7 +84,7 @@ public final class Decoder {
         this.embedding = weights.get(TensorNames.EMBEDDING);
         this.finalNorm = weights.get(TensorNames.FINAL_NORM);
         for (int i = 0; i < config.sizes().layers(); i++) {
-            layers.add(Layer.of(weights, i));
+            layers.add(Layer.of(weights, config.family().headNorms(), i));
         }
         int headDim = config.sizes().headDim();
         DataType type = embedding.getDataType();
@@ -115,7 +120,7 @@ public final class Decoder {
         long[] ids = batch.ids();
         requireWithinContext(batch.width());
         NDArray indices = HostCopy.create(Torch.manager(), new Shape(batch.rows(), batch.width()), ids);
-        return hidden(indices, ids, CausalAttention.of(batch, rotary, scale, embedding.getDataType()));
+        return hidden(indices, ids, new CausalAttention(batch, config, rotary, scale, embedding.getDataType()));
     }
 
     /**
@@ -161,12 +166,17 @@ public final class Decoder {
     private NDArray mix(int index, NDArray x, RotaryTable.Turns turns, Attention attention) {
         Layer layer = layers.get(index);
         ModelConfig.Sizes sizes = config.sizes();
-        NDArray q = TorchOps.rope(heads(layer.query.apply(x), sizes.heads()), turns.cos(), turns.sin());
-        NDArray k = TorchOps.rope(heads(layer.key.apply(x), sizes.keyValueHeads()), turns.cos(), turns.sin());
+        NDArray q = turned(heads(layer.query.apply(x), sizes.heads()), layer.queryNorm, turns);
+        NDArray k = turned(heads(layer.key.apply(x), sizes.keyValueHeads()), layer.keyNorm, turns);
         NDArray v = heads(layer.value.apply(x), sizes.keyValueHeads());
         NDArray mixed = attention.mix(index, q, k, v);
         Shape merged = new Shape(x.getShape().get(0), x.getShape().get(1), (long) sizes.heads() * sizes.headDim());
         return layer.output.apply(mixed.transpose(0, 2, 1, 3).reshape(merged));
+    }
+
+    /** Queries or keys {@code [B, n, T, D]} turned by their positions, after the norm over D that some families have. */
+    private NDArray turned(NDArray heads, @Nullable NDArray norm, RotaryTable.Turns turns) {
+        return TorchOps.rope(norm == null ? heads : norm(heads, norm), turns.cos(), turns.sin());
     }
 
     /** {@code [B, T, n D]} to {@code [B, n, T, D]}. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.Json;
@@ -50,10 +51,6 @@ public final class ModelConfig {
             requirePositive("num_key_value_heads", keyValueHeads);
             requirePositive("head_dim", headDim);
             requirePositive("max_position_embeddings", context);
-            if (hidden % heads != 0) {
-                throw new IllegalArgumentException(
-                        "hidden_size " + hidden + " is not a multiple of num_attention_heads " + heads);
-            }
             if (heads % keyValueHeads != 0) {
                 throw new IllegalArgumentException(
                         "num_attention_heads " + heads + " is not a multiple of num_key_value_heads " + keyValueHeads);
@@ -79,7 +76,9 @@ public final class ModelConfig {
     private final Sizes sizes;
     private final double rmsNormEps;
     private final Rope rope;
-    private final boolean attentionBias;
+    private final List<OptionalInt> windows;
+    private final boolean queryKeyValueBias;
+    private final boolean outputBias;
     private final boolean mlpBias;
     private final boolean tied;
     private final @Nullable Integer labels;
@@ -91,8 +90,11 @@ public final class ModelConfig {
         this.sizes = reader.sizes();
         this.rmsNormEps = reader.rmsNormEps();
         this.rope = reader.rope();
-        this.attentionBias = reader.flag("attention_bias");
-        this.mlpBias = reader.flag("mlp_bias");
+        this.windows = reader.windows();
+        boolean biases = family.attentionBiases() == ModelFamily.Biases.ALL_BY_KEY && reader.flag("attention_bias");
+        this.queryKeyValueBias = biases || family.attentionBiases() == ModelFamily.Biases.QUERY_KEY_VALUE;
+        this.outputBias = biases;
+        this.mlpBias = family.mlpBiases() && reader.flag("mlp_bias");
         this.tied = reader.flag("tie_word_embeddings");
         this.labels = reader.labels();
         this.format = reader.format();
@@ -141,9 +143,24 @@ public final class ModelConfig {
         return rope;
     }
 
-    /** Whether the four projections of attention have biases. */
-    public boolean attentionBias() {
-        return attentionBias;
+    /**
+     * How many keys a query of a layer sees at most, its own and those right before it: with a window of w the query at
+     * position i sees the keys at positions {@code i - w + 1} to i. Empty where it sees all of them.
+     *
+     * @param layer index of the layer, from 0
+     */
+    public OptionalInt window(int layer) {
+        return windows.get(layer);
+    }
+
+    /** Whether the projections of attention to queries, keys and values have biases. */
+    public boolean queryKeyValueBias() {
+        return queryKeyValueBias;
+    }
+
+    /** Whether the output projection of attention has a bias. */
+    public boolean outputBias() {
+        return outputBias;
     }
 
     /** Whether the three projections of the MLP have biases. */

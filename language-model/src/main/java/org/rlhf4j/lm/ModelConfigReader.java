@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.JsonFields;
@@ -11,7 +12,6 @@ import org.rlhf4j.base.JsonFields;
 /** Reads the keys of a {@code config.json} one by one; absent keys have the defaults of the format. */
 final class ModelConfigReader {
     private static final double DEFAULT_RMS_NORM_EPS = 1e-6;
-    private static final int DEFAULT_CONTEXT = 2048;
 
     private final JsonFields fields;
 
@@ -35,6 +35,7 @@ final class ModelConfigReader {
     ModelConfig.Sizes sizes() {
         int hidden = fields.int32("hidden_size");
         int heads = fields.int32("num_attention_heads");
+        ModelFamily.Defaults defaults = family().defaults();
         if (heads <= 0 || hidden <= 0) {
             throw fields.fail("hidden_size " + hidden + " and num_attention_heads " + heads + " must be positive");
         }
@@ -45,12 +46,32 @@ final class ModelConfigReader {
                     fields.int32("intermediate_size"),
                     fields.int32("num_hidden_layers"),
                     heads,
-                    fields.int32("num_key_value_heads", heads),
-                    fields.int32("head_dim", hidden / heads),
-                    fields.int32("max_position_embeddings", DEFAULT_CONTEXT));
+                    keyValueHeads(heads, defaults.keyValueHeads()),
+                    headDim(hidden, heads, defaults.headDim()),
+                    fields.int32("max_position_embeddings", defaults.context()));
         } catch (IllegalArgumentException e) {
             throw fields.fail(String.valueOf(e.getMessage()));
         }
+    }
+
+    private int keyValueHeads(int heads, int fallback) {
+        boolean absent = !fields.names().contains("num_key_value_heads");
+        return absent && fallback > 0 ? fallback : fields.int32("num_key_value_heads", heads);
+    }
+
+    private int headDim(int hidden, int heads, int fallback) {
+        if (fields.has("head_dim") || fallback > 0) {
+            return fields.int32("head_dim", fallback);
+        }
+        if (hidden % heads != 0) {
+            throw fields.fail("hidden_size " + hidden + " is not a multiple of num_attention_heads " + heads
+                    + ", and there is no head_dim");
+        }
+        return hidden / heads;
+    }
+
+    List<OptionalInt> windows() {
+        return WindowReader.read(fields, family(), fields.int32("num_hidden_layers"));
     }
 
     double rmsNormEps() {
@@ -114,6 +135,12 @@ final class ModelConfigReader {
         }
         if (fields.number("attention_dropout", 0.0) != 0.0) {
             throw fields.problem("attention_dropout", "is not supported unless it is 0");
+        }
+        if (fields.bool("rope_interleaved", false)) {
+            throw fields.problem("rope_interleaved", "is not supported: pairs are the halves of a head");
+        }
+        if (!fields.bool("is_causal", true)) {
+            throw fields.problem("is_causal", "is not supported unless it is true");
         }
         if (fields.has("quantization_config")) {
             throw fields.problem(

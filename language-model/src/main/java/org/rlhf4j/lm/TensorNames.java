@@ -28,10 +28,14 @@ final class TensorNames {
         shapes.put(EMBEDDING, new Shape(sizes.vocabulary(), hidden));
         for (int i = 0; i < sizes.layers(); i++) {
             shapes.put(layer(i, "input_layernorm.weight"), new Shape(hidden));
-            linear(shapes, layer(i, "self_attn.q_proj"), queries, hidden, config.attentionBias());
-            linear(shapes, layer(i, "self_attn.k_proj"), keys, hidden, config.attentionBias());
-            linear(shapes, layer(i, "self_attn.v_proj"), keys, hidden, config.attentionBias());
-            linear(shapes, layer(i, "self_attn.o_proj"), hidden, queries, config.attentionBias());
+            linear(shapes, layer(i, "self_attn.q_proj"), queries, hidden, config.queryKeyValueBias());
+            linear(shapes, layer(i, "self_attn.k_proj"), keys, hidden, config.queryKeyValueBias());
+            linear(shapes, layer(i, "self_attn.v_proj"), keys, hidden, config.queryKeyValueBias());
+            linear(shapes, layer(i, "self_attn.o_proj"), hidden, queries, config.outputBias());
+            if (config.family().headNorms()) {
+                shapes.put(layer(i, "self_attn.q_norm.weight"), new Shape(sizes.headDim()));
+                shapes.put(layer(i, "self_attn.k_norm.weight"), new Shape(sizes.headDim()));
+            }
             shapes.put(layer(i, "post_attention_layernorm.weight"), new Shape(hidden));
             linear(shapes, layer(i, "mlp.gate_proj"), sizes.intermediate(), hidden, config.mlpBias());
             linear(shapes, layer(i, "mlp.up_proj"), sizes.intermediate(), hidden, config.mlpBias());

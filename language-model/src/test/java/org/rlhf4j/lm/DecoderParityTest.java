@@ -43,8 +43,12 @@ class DecoderParityTest {
 
     @Test
     void everyGoldenCheckpointIsTested() {
-        assertThat(languageModels()).hasSize(9);
-        assertThat(scorers()).hasSize(2);
+        assertThat(languageModels()).hasSize(20);
+        assertThat(scorers()).hasSize(6);
+        for (String family : List.of("llama", "smollm2", "mistral", "qwen2", "qwen3")) {
+            assertThat(languageModels()).as(family).anyMatch(name -> name.startsWith(family));
+            assertThat(scorers()).as(family).anyMatch(name -> name.startsWith(family + "_rm"));
+        }
     }
 
     @ParameterizedTest

@@ -34,10 +34,13 @@ class ModelConfigTest {
     void absentKeysHaveTheDefaultsOfTheFormat() {
         ModelConfig config = TestModels.read(TestModels.config());
         assertThat(config.family()).isEqualTo(ModelFamily.LLAMA);
-        assertThat(config.sizes()).isEqualTo(new ModelConfig.Sizes(11, 8, 12, 2, 2, 1, 4, 64));
+        assertThat(config.sizes()).isEqualTo(new ModelConfig.Sizes(11, 8, 12, 2, 2, 1, 4, 128));
         assertThat(config.rmsNormEps()).isEqualTo(1e-6);
         assertThat(config.rope()).isEqualTo(new Rope(10_000, new Rope.Plain()));
-        assertThat(config.attentionBias()).isFalse();
+        assertThat(config.queryKeyValueBias()).isFalse();
+        assertThat(config.outputBias()).isFalse();
+        assertThat(config.window(0)).isEmpty();
+        assertThat(config.window(1)).isEmpty();
         assertThat(config.mlpBias()).isFalse();
         assertThat(config.tied()).isFalse();
         assertThat(config.labels()).isEmpty();
@@ -100,8 +103,8 @@ class ModelConfigTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "{'model_type': 'lama'} | unknown model_type \"lama\", did you mean \"llama\"? (known: llama)",
-                "{'model_type': 'mamba2'} | (known: llama)",
+                "{'model_type': 'lama'} | unknown model_type \"lama\", did you mean \"llama\"? (known: llama, mistral, qwen2, qwen3)",
+                "{'model_type': 'mamba2'} | (known: llama, mistral, qwen2, qwen3)",
                 "{'hidden_act': 'gelu'} | field \"hidden_act\" is \"gelu\"; llama models are supported with \"silu\" only",
                 "{'rope_scaling': {'type': 'dynamic', 'factor': 2.0}}"
                         + " | rope type \"dynamic\" in \"rope_scaling\" is not supported (known: default, linear, llama3)",
@@ -114,6 +117,8 @@ class ModelConfigTest {
                 "{'rope_theta': 0} | rope_theta is 0.0, must be positive",
                 "{'quantization_config': {'bits': 4}} | quantised weights cannot be trained",
                 "{'attention_dropout': 0.1} | field \"attention_dropout\"",
+                "{'rope_interleaved': true} | field \"rope_interleaved\" is not supported",
+                "{'is_causal': false} | field \"is_causal\" is not supported unless it is true",
                 "{'dtype': 'float8_e4m3fn'} | unknown weight format",
             })
     void whatIsNotSupportedIsNamedWithWhatIs(String json, String message) {
@@ -192,6 +197,10 @@ class ModelConfigTest {
             seen.remove(dropped);
             ModelConfig again = ModelConfig.of(seen, "config.json");
             assertThat(again.sizes()).isEqualTo(config.sizes());
+            for (int layer = 0; layer < config.sizes().layers(); layer++) {
+                assertThat(again.window(layer)).isEqualTo(config.window(layer));
+            }
+            assertThat(TensorNames.model(again, head)).isEqualTo(TensorNames.model(config, head));
             assertThat(again.rope()).isEqualTo(config.rope());
             assertThat(again.tied()).isEqualTo(config.tied());
             assertThat(again.rmsNormEps()).isEqualTo(config.rmsNormEps());
@@ -203,6 +212,7 @@ class ModelConfigTest {
                             "architectures",
                             "dtype",
                             "torch_dtype",
+                            "rope_theta",
                             "rope_scaling",
                             "rope_parameters",
                             "id2label",
@@ -232,10 +242,10 @@ class ModelConfigTest {
     @Test
     void aLimitBeyondTheContextIsRefused() {
         ModelConfig config = TestModels.read(TestModels.config());
-        config.requireWithinContext(64);
-        assertThatThrownBy(() -> config.requireWithinContext(65))
+        config.requireWithinContext(128);
+        assertThatThrownBy(() -> config.requireWithinContext(129))
                 .isInstanceOf(DataFormatException.class)
-                .hasMessageContaining("up to 65 tokens are asked for, but the model's context is 64 tokens");
+                .hasMessageContaining("up to 129 tokens are asked for, but the model's context is 128 tokens");
     }
 
     @Test

@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.Parameters;
 import org.rlhf4j.core.tensor.Scope;
@@ -19,14 +23,23 @@ import org.rlhf4j.testing.Property;
 class SequenceScorerTest {
     private record Case(List<Integer> lengths, boolean left, int padId) {}
 
-    @Test
-    void aScoreDependsNeitherOnNeighboursNorOnPadding() {
-        ModelConfig config = TestModels.read(TestModels.biasedConfig());
+    static Stream<ObjectNode> configs() {
+        return TestModels.configs().stream();
+    }
+
+    /** Short rows and rows beyond 64 tokens, where the fused attention takes over, in one batch and each alone. */
+    @ParameterizedTest
+    @MethodSource("configs")
+    void aScoreDependsNeitherOnNeighboursNorOnPadding(ObjectNode json) {
+        ModelConfig config = TestModels.read(json);
         try (Parameters weights = TestModels.weights(config, false)) {
             Property.forAll(
                     20,
                     draws -> {
                         List<Integer> lengths = draws.list(1, 6, each -> each.between(1, 20));
+                        if (draws.flip()) {
+                            lengths.add(draws.between(65, 100));
+                        }
                         return new Case(lengths, draws.flip(), draws.between(0, TestModels.VOCABULARY - 1));
                     },
                     each -> {
@@ -104,9 +117,9 @@ class SequenceScorerTest {
             PaddedBatch padding = PaddedBatch.of(TestModels.rows(2, 1), PaddedBatch.Side.RIGHT, -1);
             assertThatThrownBy(() -> DecoderParityTest.scores(config, weights, padding))
                     .hasMessage("token id -1 is outside 0..10");
-            PaddedBatch tooLong = PaddedBatch.of(TestModels.rows(65));
+            PaddedBatch tooLong = PaddedBatch.of(TestModels.rows(129));
             assertThatThrownBy(() -> DecoderParityTest.scores(config, weights, tooLong))
-                    .hasMessage("a sequence of 65 tokens is longer than the model's context of 64");
+                    .hasMessage("a sequence of 129 tokens is longer than the model's context of 128");
         }
     }
 

@@ -14,6 +14,11 @@ import org.rlhf4j.lm.text.EncodedExample;
 final class TestModels {
     static final int VOCABULARY = 11;
 
+    /** Above 64, from which on attention is computed by the fused operation. */
+    static final int CONTEXT = 128;
+
+    static final int WINDOW = 3;
+
     private TestModels() {}
 
     /** A config.json of 2 layers with everything that can be optional left out. */
@@ -26,7 +31,7 @@ final class TestModels {
         json.put("num_hidden_layers", 2);
         json.put("num_attention_heads", 2);
         json.put("num_key_value_heads", 1);
-        json.put("max_position_embeddings", 64);
+        json.put("max_position_embeddings", CONTEXT);
         return json;
     }
 
@@ -43,6 +48,32 @@ final class TestModels {
         rope.put("high_freq_factor", 4.0);
         rope.put("original_max_position_embeddings", 32);
         return json;
+    }
+
+    /** A window over both layers. */
+    static ObjectNode mistralConfig() {
+        return config().put("model_type", "mistral").put("sliding_window", WINDOW);
+    }
+
+    /** Biases on queries, keys and values, and a window over the second layer. */
+    static ObjectNode qwen2Config() {
+        return config().put("model_type", "qwen2")
+                .put("use_sliding_window", true)
+                .put("sliding_window", WINDOW)
+                .put("max_window_layers", 1);
+    }
+
+    /** Norms of queries and keys, heads of another size than H/n, biases, and a window over the first layer. */
+    static ObjectNode qwen3Config() {
+        ObjectNode json = config().put("model_type", "qwen3").put("head_dim", 6).put("attention_bias", true);
+        json.put("use_sliding_window", true).put("sliding_window", WINDOW);
+        json.putArray("layer_types").add("sliding_attention").add("full_attention");
+        return json;
+    }
+
+    /** A configuration of every kind. */
+    static List<ObjectNode> configs() {
+        return List.of(config(), biasedConfig(), mistralConfig(), qwen2Config(), qwen3Config());
     }
 
     static ModelConfig read(ObjectNode json) {
