@@ -70,7 +70,8 @@ class ArchitectureTest {
                 "org.rlhf4j.core..",
                 "org.rlhf4j.preference..",
                 "ai.djl..",
-                "com.fasterxml.jackson..");
+                "com.fasterxml.jackson..",
+                "org.apache.commons.math3..");
     }
 
     @Test
