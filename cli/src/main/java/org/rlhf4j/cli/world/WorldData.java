@@ -39,8 +39,16 @@ public final class WorldData {
     /** Rankings to test on: 3,000 pairs. */
     public static final int TEST_ROWS = 500;
 
+    /** Rankings to choose settings by. */
+    public static final int VALIDATION_ROWS = 300;
+
     /** Name of the rankings to train on. */
     public static final String TRAIN = "train-rankings.jsonl";
+
+    /**
+     * Name of the rankings to choose settings by: their trios occur in training, their prompts do not.
+     */
+    public static final String VALIDATION = "validation-rankings.jsonl";
 
     /** Name of the rankings to test on. */
     public static final String TEST = "test-rankings.jsonl";
@@ -61,18 +69,20 @@ public final class WorldData {
      */
     public static Map<String, byte[]> generate() {
         Map<String, byte[]> files = new LinkedHashMap<>();
-        files.put(TRAIN, rankings(false, TRAIN_ROWS).getBytes(StandardCharsets.UTF_8));
-        files.put(TEST, rankings(true, TEST_ROWS).getBytes(StandardCharsets.UTF_8));
+        List<KitchenOrder> training = orders(false);
+        List<KitchenOrder> beyond = training.subList(TRAIN_ROWS, TRAIN_ROWS + VALIDATION_ROWS);
+        files.put(TRAIN, rankings("train", training.subList(0, TRAIN_ROWS)));
+        files.put(VALIDATION, rankings("validation", beyond));
+        files.put(TEST, rankings("test", orders(true).subList(0, TEST_ROWS)));
         WorldTokenizer.files().forEach((name, text) -> files.put(name, text.getBytes(StandardCharsets.UTF_8)));
         return files;
     }
 
-    private static String rankings(boolean test, int rows) {
+    private static byte[] rankings(String part, List<KitchenOrder> orders) {
         TextWorld world = new TextWorld();
-        List<KitchenOrder> orders = orders(test);
-        SeededStream streams = SeededStream.of(SEED, "kitchen", test ? "test" : "train");
+        SeededStream streams = SeededStream.of(SEED, "kitchen", part);
         StringBuilder lines = new StringBuilder();
-        for (int row = 0; row < rows; row++) {
+        for (int row = 0; row < orders.size(); row++) {
             KitchenOrder order = orders.get(row);
             SeededStream stream = streams.child(row);
             List<String> completions = world.candidates(order, COMPLETIONS, stream);
@@ -80,7 +90,7 @@ public final class WorldData {
                             world.rank(order, completions, TEMPERATURE, stream).toJson()))
                     .append('\n');
         }
-        return lines.toString();
+        return lines.toString().getBytes(StandardCharsets.UTF_8);
     }
 
     /**
@@ -110,7 +120,7 @@ public final class WorldData {
     /**
      * The bundled copy of a file.
      *
-     * @param name one of {@link #TRAIN}, {@link #TEST}, {@link #tokenizerFiles()}, or the data card {@code README.md}
+     * @param name one of {@link #TRAIN}, {@link #VALIDATION}, {@link #TEST}, {@link #tokenizerFiles()}, or the data card {@code README.md}
      * @throws IOException if it cannot be read
      */
     public static byte[] bundled(String name) throws IOException {

@@ -62,6 +62,11 @@ class WorldDataTest {
             assertThat(train).doesNotContain(order(ranking).trio());
             testPrompts.add(order(ranking).prompt());
         }
+        for (Ranking ranking : rankings(WorldData.VALIDATION)) {
+            assertThat(trainPrompts)
+                    .as("a prompt of the validation")
+                    .doesNotContain(order(ranking).prompt());
+        }
         assertThat(trainPrompts).hasSize(WorldData.TRAIN_ROWS);
         assertThat(testPrompts).hasSize(WorldData.TEST_ROWS);
     }
