@@ -165,7 +165,7 @@ public final class LanguageModel implements AutoCloseable {
             float[] flat = Torch.call(() -> Scope.call(() -> HostCopy.toFloats(logProbs(batch, temperature))));
             int from = 0;
             for (int i = 0; i < rows.length; i++) {
-                int to = from + batch.length(i) - batch.promptLength(i);
+                int to = from + batch.completionTokens(i);
                 result[rows[i]] = Arrays.copyOfRange(flat, from, to);
                 from = to;
             }

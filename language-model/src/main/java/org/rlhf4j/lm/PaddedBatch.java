@@ -21,8 +21,8 @@ public final class PaddedBatch {
     }
 
     private final long[] ids;
+    private final boolean[] completionMask;
     private final int[] lengths;
-    private final int[] promptLengths;
     private final int width;
     private final Side side;
 
@@ -33,12 +33,11 @@ public final class PaddedBatch {
         this.side = side;
         this.width = examples.stream().mapToInt(EncodedExample::length).max().orElseThrow();
         this.lengths = examples.stream().mapToInt(EncodedExample::length).toArray();
-        this.promptLengths =
-                examples.stream().mapToInt(EncodedExample::promptLength).toArray();
         this.ids = new long[Math.multiplyExact(examples.size(), width)];
+        this.completionMask = new boolean[ids.length];
         Arrays.fill(ids, padId);
         for (int row = 0; row < lengths.length; row++) {
-            examples.get(row).copyInto(ids, row * width + start(row));
+            examples.get(row).copyInto(ids, completionMask, row * width + start(row));
         }
     }
 
@@ -92,11 +91,6 @@ public final class PaddedBatch {
         return lengths[row];
     }
 
-    /** Number of tokens of a row's prompt, 0 to its length. */
-    public int promptLength(int row) {
-        return promptLengths[row];
-    }
-
     /** Column of a row's first token. */
     public int start(int row) {
         return side == Side.LEFT ? width - lengths[row] : 0;
@@ -146,47 +140,58 @@ public final class PaddedBatch {
         return indices;
     }
 
-    /** Number of completion tokens of all rows together, N. */
+    /** Number of tokens that count in a row, 0 to its length. */
+    public int completionTokens(int row) {
+        return completionTokens(row * width, (row + 1) * width);
+    }
+
+    /** Number of tokens that count in all rows together, N. */
     public int completionTokens() {
+        return completionTokens(0, ids.length);
+    }
+
+    private int completionTokens(int from, int to) {
         int count = 0;
-        for (int row = 0; row < lengths.length; row++) {
-            count += lengths[row] - promptLengths[row];
+        for (int i = from; i < to; i++) {
+            count += completionMask[i] ? 1 : 0;
         }
         return count;
     }
 
     /**
-     * The ids of all completion tokens, row after row, {@code [N]}.
+     * The ids of all tokens that count, row after row, {@code [N]}.
      *
      * @see #completionPredictors()
      */
     public int[] completionTargets() {
         int[] targets = new int[completionTokens()];
         int at = 0;
-        for (int row = 0; row < lengths.length; row++) {
-            for (int i = promptLengths[row]; i < lengths[row]; i++) {
-                targets[at++] = (int) ids[row * width + start(row) + i];
+        for (int i = 0; i < ids.length; i++) {
+            if (completionMask[i]) {
+                targets[at++] = (int) ids[i];
             }
         }
         return targets;
     }
 
     /**
-     * For each completion token, where the token before it stands among all {@code B * T} columns: the hidden state there
+     * For each token that counts, where the token before it stands among all {@code B * T} columns: the hidden state there
      * predicts it. In the order of {@link #completionTargets()}, {@code [N]}.
      *
-     * @throws IllegalArgumentException if a row has no prompt, for nothing predicts its first token
+     * @throws IllegalArgumentException if the first token of a row counts, for nothing predicts it
      */
     public long[] completionPredictors() {
-        long[] predictors = new long[completionTokens()];
-        int at = 0;
         for (int row = 0; row < lengths.length; row++) {
-            if (promptLengths[row] == 0 && lengths[row] > 0) {
+            if (completionMask[row * width + start(row)]) {
                 throw new IllegalArgumentException(
                         "row " + row + " has no prompt, not even a BOS token: nothing predicts its first token");
             }
-            for (int i = promptLengths[row]; i < lengths[row]; i++) {
-                predictors[at++] = (long) row * width + start(row) + i - 1;
+        }
+        long[] predictors = new long[completionTokens()];
+        int at = 0;
+        for (int i = 0; i < ids.length; i++) {
+            if (completionMask[i]) {
+                predictors[at++] = i - 1L;
             }
         }
         return predictors;

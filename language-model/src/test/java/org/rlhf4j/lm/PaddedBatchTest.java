@@ -58,6 +58,25 @@ class PaddedBatchTest {
     }
 
     @Test
+    void tokensThatCountMayStandApart() {
+        EncodedExample turns =
+                new EncodedExample(new int[] {5, 6, 7, 8, 9}, new boolean[] {false, true, false, false, true});
+        assertThat(turns.promptLength()).isEqualTo(1);
+        assertThat(turns.completionLength()).isEqualTo(2);
+        for (PaddedBatch.Side side : PaddedBatch.Side.values()) {
+            PaddedBatch batch = PaddedBatch.of(List.of(ROWS.get(1), turns, ROWS.get(2)), side, 3);
+            assertThat(batch.completionTargets()).containsExactly(9, 6, 9);
+            assertThat(List.of(batch.completionTokens(0), batch.completionTokens(1), batch.completionTokens(2)))
+                    .containsExactly(1, 2, 0);
+            long[] ids = batch.ids();
+            assertThat(Arrays.stream(batch.completionPredictors()).map(i -> ids[(int) i]))
+                    .containsExactly(0L, 5L, 8L);
+        }
+        assertThatThrownBy(() -> new EncodedExample(new int[] {1, 2}, new boolean[] {true}))
+                .hasMessage("a mask of 1 for 2 tokens: one value each");
+    }
+
+    @Test
     void nothingPredictsTheFirstTokenOfARowWithoutPrompt() {
         PaddedBatch batch = PaddedBatch.of(List.of(new EncodedExample(new int[] {1, 2}, 0)));
         assertThatThrownBy(batch::completionPredictors).hasMessageContaining("row 0 has no prompt");

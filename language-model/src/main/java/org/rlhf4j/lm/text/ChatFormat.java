@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.Message;
 import org.rlhf4j.base.NearestName;
@@ -18,12 +19,22 @@ public enum ChatFormat {
     /** Conversations are refused; only plain text is encoded. */
     NONE("none", Set.of()) {
         @Override
-        List<Segment> prompt(List<Message> messages) {
+        List<Segment> turns(List<Message> messages) {
             throw refused();
         }
 
         @Override
-        List<Segment> completion(List<Message> messages) {
+        List<Segment> opening() {
+            throw refused();
+        }
+
+        @Override
+        List<Segment> answer(String content) {
+            throw refused();
+        }
+
+        @Override
+        List<Segment> afterAnswer() {
             throw refused();
         }
 
@@ -41,34 +52,30 @@ public enum ChatFormat {
      */
     CHATML("chatml", Set.of("system", "user", "assistant", "tool")) {
         @Override
-        List<Segment> prompt(List<Message> messages) {
+        List<Segment> turns(List<Message> messages) {
             List<Segment> segments = new ArrayList<>();
-            for (Message message : requirePrompt(messages)) {
-                turn(message, segments);
-                segments.add(Segment.text("\n"));
+            for (Message message : messages) {
+                segments.add(Segment.marker(IM_START));
+                segments.add(Segment.text(message.role() + "\n" + message.content()));
+                segments.add(Segment.marker(IM_END));
+                segments.addAll(afterAnswer());
             }
-            segments.add(Segment.marker(IM_START));
-            segments.add(Segment.text("assistant\n"));
             return segments;
         }
 
         @Override
-        List<Segment> completion(List<Message> messages) {
-            requireCompletion(messages);
-            List<Segment> segments = new ArrayList<>();
-            segments.add(Segment.text(messages.get(0).content()));
-            segments.add(Segment.marker(IM_END));
-            for (Message message : messages.subList(1, messages.size())) {
-                segments.add(Segment.text("\n"));
-                turn(message, segments);
-            }
-            return segments;
+        List<Segment> opening() {
+            return List.of(Segment.marker(IM_START), Segment.text("assistant\n"));
         }
 
-        private void turn(Message message, List<Segment> segments) {
-            segments.add(Segment.marker(IM_START));
-            segments.add(Segment.text(message.role() + "\n" + message.content()));
-            segments.add(Segment.marker(IM_END));
+        @Override
+        List<Segment> answer(String content) {
+            return List.of(Segment.text(content), Segment.marker(IM_END));
+        }
+
+        @Override
+        List<Segment> afterAnswer() {
+            return List.of(Segment.text("\n"));
         }
     },
 
@@ -78,24 +85,28 @@ public enum ChatFormat {
      */
     HUMAN_ASSISTANT("human-assistant", Set.of("user", "assistant")) {
         @Override
-        List<Segment> prompt(List<Message> messages) {
-            return List.of(Segment.text(dialogue(requirePrompt(messages)) + "\n\nAssistant:"));
-        }
-
-        @Override
-        List<Segment> completion(List<Message> messages) {
-            requireCompletion(messages);
-            String first = " " + messages.get(0).content();
-            return List.of(Segment.text(first + dialogue(messages.subList(1, messages.size()))));
-        }
-
-        private String dialogue(List<Message> messages) {
+        List<Segment> turns(List<Message> messages) {
             StringBuilder text = new StringBuilder();
             for (Message message : messages) {
                 text.append(message.role().equals("user") ? "\n\nHuman: " : "\n\nAssistant: ");
                 text.append(message.content());
             }
-            return text.toString();
+            return List.of(Segment.text(text.toString()));
+        }
+
+        @Override
+        List<Segment> opening() {
+            return List.of(Segment.text("\n\nAssistant:"));
+        }
+
+        @Override
+        List<Segment> answer(String content) {
+            return List.of(Segment.text(" " + content));
+        }
+
+        @Override
+        List<Segment> afterAnswer() {
+            return List.of();
         }
     };
 
@@ -144,41 +155,79 @@ public enum ChatFormat {
         return this == CHATML ? List.of(IM_START, IM_END) : List.of();
     }
 
+    /** Whole turns, each with what stands between it and the next. */
+    abstract List<Segment> turns(List<Message> messages);
+
+    /** What opens a turn of the assistant. */
+    abstract List<Segment> opening();
+
+    /** What the assistant writes: the content of its turn and the marker that ends it. */
+    abstract List<Segment> answer(String content);
+
+    /** What stands between an answer and the next turn. */
+    abstract List<Segment> afterAnswer();
+
     /**
-     * The conversation up to where the assistant's turn starts.
+     * The conversation up to where the assistant answers.
      *
      * @throws DataFormatException without a place, if the messages do not fit the format
      */
-    abstract List<Segment> prompt(List<Message> messages);
-
-    /**
-     * The assistant's turn, and turns after it.
-     *
-     * @throws DataFormatException without a place, if the messages do not fit the format
-     */
-    abstract List<Segment> completion(List<Message> messages);
-
-    List<Message> requirePrompt(List<Message> messages) {
-        if (messages.isEmpty()) {
-            throw new DataFormatException("has no messages");
-        }
+    List<Segment> prompt(List<Message> messages) {
         requireRoles(messages);
-        if (messages.get(messages.size() - 1).role().equals("assistant")) {
+        if (!messages.isEmpty() && isAnswer(messages.get(messages.size() - 1))) {
             throw new DataFormatException(
                     "ends in a turn of the assistant; the completion must be the one that starts it");
         }
-        return messages;
+        return join(turns(messages), opening());
     }
 
-    void requireCompletion(List<Message> messages) {
-        if (messages.isEmpty()) {
-            throw new DataFormatException("has no messages");
-        }
+    /**
+     * The assistant's answer, and turns after it: what the assistant writes counts, other turns do not.
+     *
+     * @return stretches in order, to be encoded apart, so that what counts starts and ends at a token
+     * @throws DataFormatException without a place, if the messages do not fit the format
+     */
+    List<Stretch> completion(List<Message> messages) {
         requireRoles(messages);
-        if (!messages.get(0).role().equals("assistant")) {
-            throw new DataFormatException("starts with a turn of \""
-                    + messages.get(0).role() + "\"; a completion starts with the assistant's");
+        if (messages.isEmpty() || !isAnswer(messages.get(0))) {
+            throw new DataFormatException(
+                    messages.isEmpty()
+                            ? "has no messages"
+                            : "starts with a turn of \"" + messages.get(0).role()
+                                    + "\"; a completion starts with the assistant's");
         }
+        List<Stretch> stretches = new ArrayList<>();
+        for (int at = 0; at < messages.size(); ) {
+            stretches.add(new Stretch(answer(messages.get(at).content()), true));
+            int next = firstAnswer(messages, at + 1);
+            boolean answered = next < messages.size();
+            if (answered || next > at + 1) {
+                List<Segment> between = join(afterAnswer(), turns(messages.subList(at + 1, next)));
+                stretches.add(new Stretch(answered ? join(between, opening()) : between, false));
+            }
+            at = next;
+        }
+        return stretches;
+    }
+
+    /** A part of a conversation as it is written down, and whether it counts. */
+    record Stretch(List<Segment> segments, boolean counts) {}
+
+    /** Index of the first turn of the assistant, or the number of messages. */
+    static int firstAnswer(List<Message> messages, int from) {
+        int index = from;
+        while (index < messages.size() && !isAnswer(messages.get(index))) {
+            index++;
+        }
+        return index;
+    }
+
+    private static boolean isAnswer(Message message) {
+        return message.role().equals("assistant");
+    }
+
+    private static List<Segment> join(List<Segment> first, List<Segment> second) {
+        return Stream.concat(first.stream(), second.stream()).toList();
     }
 
     private void requireRoles(List<Message> messages) {

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  *
  * @param rows rows that were given
  * @param kept rows that became examples
- * @param truncated rows whose prompt lost tokens on its left
+ * @param truncated rows that lost tokens: the left of a prompt, or the end of a plain text
  * @param dropped rows left out because they were too long
  * @param unknown rows with text that the tokenizer has no token for
  * @param tokens tokens of all examples together

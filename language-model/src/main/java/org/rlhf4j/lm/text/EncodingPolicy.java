@@ -33,7 +33,8 @@ public record EncodingPolicy(
         ERROR,
         /**
          * Tokens are removed from the left of the prompt, as many for each completion of a row; completions are never
-         * cut, and a row whose completion alone is too long is an error. Such rows are counted.
+         * cut, and a row whose completion alone is too long is an error. Plain text that is all completion loses its end.
+         * Such rows are counted.
          */
         TRUNCATE,
         /** The row is left out and counted. */

@@ -1,12 +1,15 @@
 package org.rlhf4j.lm.text;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.Content;
 import org.rlhf4j.base.DataFormatException;
+import org.rlhf4j.base.Message;
 import org.rlhf4j.lm.text.EncodingPolicy.OnOverlong;
 import org.rlhf4j.lm.text.EncodingPolicy.OnUnknown;
 
@@ -18,6 +21,8 @@ import org.rlhf4j.lm.text.EncodingPolicy.OnUnknown;
  * across it. May be called from several threads.
  */
 public final class ExampleEncoder {
+    private static final int[] NO_IDS = {};
+
     private final TextTokenizer tokenizer;
     private final EncodingPolicy policy;
     private final OptionalInt bos;
@@ -155,20 +160,41 @@ public final class ExampleEncoder {
         }
     }
 
-    private Outcome outcome(Content prompt, List<Content> completions) {
+    /** Text that is encoded apart, and whether it counts. */
+    private record Part(EncodedText text, boolean counts) {
+        int length() {
+            return text.ids().length;
+        }
+    }
+
+    private Outcome outcome(@Nullable Content prompt, List<Content> completions) {
+        if (prompt == null && completions.get(0) instanceof Content.Chat chat) {
+            List<Message> messages = chat.messages();
+            int first = ChatFormat.firstAnswer(messages, 0);
+            return outcome(
+                    Content.of(messages.subList(0, first)),
+                    List.of(Content.of(messages.subList(first, messages.size()))),
+                    false);
+        }
+        return prompt == null ? outcome(Content.of(""), completions, true) : outcome(prompt, completions, false);
+    }
+
+    private Outcome outcome(Content prompt, List<Content> completions, boolean whole) {
         List<EncodedText> texts = new ArrayList<>();
+        List<List<Part>> tails = new ArrayList<>();
         try {
-            boolean chat = prompt instanceof Content.Chat;
-            texts.add(ids("prompt", prompt, true));
+            texts.add(prompt(prompt));
             for (Content completion : completions) {
                 if (completion.isBlank()) {
                     return Outcome.refused(Refusal.Kind.BLANK, "the completion is blank");
                 }
-                if (completion instanceof Content.Chat != chat) {
+                if (completion instanceof Content.Chat != prompt instanceof Content.Chat) {
                     return Outcome.refused(
                             Refusal.Kind.FORM, "prompt and completion must both be text or both be conversations");
                 }
-                texts.add(ids("completion", completion, false));
+                List<Part> parts = named("completion", () -> completion(completion));
+                parts.forEach(part -> texts.add(part.text));
+                tails.add(withEos(parts));
             }
         } catch (DataFormatException e) {
             return Outcome.refused(Refusal.Kind.FORM, e.reason());
@@ -182,73 +208,101 @@ public final class ExampleEncoder {
                     .orElse("");
             return Outcome.refused(Refusal.Kind.UNKNOWN, "the tokenizer has no token for \"" + first + "\"");
         }
-        return join(texts.get(0).ids(), texts.subList(1, texts.size()), unknown);
+        return whole ? cutOnTheRight(tails.get(0), unknown) : join(texts.get(0).ids(), tails, unknown);
     }
 
-    private Outcome join(int[] prompt, List<EncodedText> completions, int unknown) {
-        int longest = 0;
-        for (EncodedText completion : completions) {
-            longest = Math.max(longest, completion.ids().length + (endsInEos(completion.ids()) ? 0 : eosLength()));
-        }
+    private Outcome join(int[] prompt, List<List<Part>> tails, int unknown) {
+        int longest = tails.stream().mapToInt(ExampleEncoder::length).max().orElseThrow();
         int room = policy.maxLength() - bosLength() - longest;
         int cut = Math.max(0, prompt.length - room);
         if (cut > 0 && (policy.onOverlong() != OnOverlong.TRUNCATE || room < Math.min(1, prompt.length))) {
-            int total = bosLength() + prompt.length + longest;
             String detail = room < Math.min(1, prompt.length)
                     ? " (its completion alone has " + longest + ", and completions are never cut)"
                     : "";
-            return Outcome.refused(
-                    Refusal.Kind.OVERLONG, total + " tokens" + detail + ", the limit is " + policy.maxLength());
+            return overlong(bosLength() + prompt.length + longest, detail);
         }
-        List<EncodedExample> examples = new ArrayList<>(completions.size());
-        for (EncodedText completion : completions) {
-            examples.add(example(prompt, cut, completion.ids()));
-        }
+        int[] kept = Arrays.copyOfRange(prompt, cut, prompt.length);
+        List<EncodedExample> examples =
+                tails.stream().map(tail -> example(kept, tail)).toList();
         return new Outcome(examples, cut, unknown, null);
     }
 
-    private EncodedExample example(int[] prompt, int cut, int[] completion) {
-        int kept = prompt.length - cut;
-        int promptLength = bosLength() + kept;
-        int end = promptLength + completion.length;
-        int[] ids = new int[end + (endsInEos(completion) ? 0 : eosLength())];
-        bos.ifPresent(id -> ids[0] = id);
-        System.arraycopy(prompt, cut, ids, bosLength(), kept);
-        System.arraycopy(completion, 0, ids, promptLength, completion.length);
-        if (ids.length > end) {
-            ids[end] = eos.orElseThrow();
+    /** Plain text has no prompt to lose: its end goes, and EOS with it, for the text does not end there. */
+    private Outcome cutOnTheRight(List<Part> text, int unknown) {
+        EncodedExample whole = example(NO_IDS, text);
+        int cut = Math.max(0, whole.length() - policy.maxLength());
+        if (cut > 0 && policy.onOverlong() != OnOverlong.TRUNCATE) {
+            return overlong(whole.length(), "");
         }
-        return new EncodedExample(ids, promptLength);
+        int[] ids = Arrays.copyOf(whole.ids(), whole.length() - cut);
+        return new Outcome(List.of(new EncodedExample(ids, 1)), cut, unknown, null);
+    }
+
+    private Outcome overlong(int tokens, String detail) {
+        return Outcome.refused(
+                Refusal.Kind.OVERLONG, tokens + " tokens" + detail + ", the limit is " + policy.maxLength());
+    }
+
+    private EncodedExample example(int[] prompt, List<Part> tail) {
+        int promptLength = bosLength() + prompt.length;
+        int[] ids = new int[promptLength + length(tail)];
+        boolean[] mask = new boolean[ids.length];
+        bos.ifPresent(id -> ids[0] = id);
+        System.arraycopy(prompt, 0, ids, bosLength(), prompt.length);
+        int at = promptLength;
+        for (Part part : tail) {
+            System.arraycopy(part.text.ids(), 0, ids, at, part.length());
+            Arrays.fill(mask, at, at + part.length(), part.counts);
+            at += part.length();
+        }
+        return new EncodedExample(ids, mask);
+    }
+
+    private static int length(List<Part> parts) {
+        return parts.stream().mapToInt(Part::length).sum();
     }
 
     private int bosLength() {
         return bos.isPresent() ? 1 : 0;
     }
 
-    private int eosLength() {
-        return eos.isPresent() ? 1 : 0;
+    private EncodedText prompt(Content prompt) {
+        if (prompt instanceof Content.Chat chat) {
+            return named("prompt", () -> ids(requireFormat().prompt(chat.messages())));
+        }
+        return named("prompt", () -> tokenizer.content(((Content.Text) prompt).text()));
     }
 
-    private boolean endsInEos(int[] ids) {
-        return eos.isPresent() && ids.length > 0 && ids[ids.length - 1] == eos.getAsInt();
+    private List<Part> completion(Content completion) {
+        if (completion instanceof Content.Chat chat) {
+            return requireFormat().completion(chat.messages()).stream()
+                    .map(stretch -> new Part(ids(stretch.segments()), stretch.counts()))
+                    .toList();
+        }
+        return List.of(new Part(tokenizer.content(((Content.Text) completion).text()), true));
     }
 
-    private EncodedText ids(String field, Content content, boolean prompt) {
+    /** EOS follows parts that do not end in it, and counts as the last of them does. */
+    private List<Part> withEos(List<Part> parts) {
+        Part last = parts.get(parts.size() - 1);
+        int[] ids = last.text.ids();
+        if (eos.isEmpty() || (ids.length > 0 && ids[ids.length - 1] == eos.getAsInt())) {
+            return parts;
+        }
+        List<Part> ended = new ArrayList<>(parts);
+        ended.add(new Part(new EncodedText(new int[] {eos.getAsInt()}, 0, null), last.counts));
+        return ended;
+    }
+
+    private static <T> T named(String field, Supplier<T> part) {
         try {
-            if (content instanceof Content.Chat chat) {
-                requireFormat();
-                return ids(
-                        prompt
-                                ? policy.chatFormat().prompt(chat.messages())
-                                : policy.chatFormat().completion(chat.messages()));
-            }
-            return tokenizer.content(((Content.Text) content).text());
+            return part.get();
         } catch (DataFormatException e) {
             throw new DataFormatException("the " + field + " " + e.reason());
         }
     }
 
-    private void requireFormat() {
+    private ChatFormat requireFormat() {
         if (policy.chatFormat() == ChatFormat.NONE) {
             String template = tokenizer.hasChatTemplate()
                     ? "; the model's own chat template (Jinja) is not supported"
@@ -256,6 +310,7 @@ public final class ExampleEncoder {
             throw new DataFormatException(
                     "is a conversation" + template + ": use --chat-format chatml or --chat-format human-assistant");
         }
+        return policy.chatFormat();
     }
 
     /** Markers that are special tokens become those; everything between two of them is encoded as one text. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -75,6 +76,47 @@ class ChatFormatTest {
         }
     }
 
+    /** The text of a whole conversation, what counts in square brackets, line ends as /. */
+    private static String marked(TextTokenizer tokenizer, ChatFormat format, String... turns) {
+        List<Message> messages = new ArrayList<>();
+        for (String turn : turns) {
+            messages.add(new Message(turn.substring(0, turn.indexOf(' ')), turn.substring(turn.indexOf(' ') + 1)));
+        }
+        EncodingPolicy policy = EncodingPolicy.of(tokenizer, 4096).withChatFormat(format);
+        EncodedExample example = new ExampleEncoder(tokenizer, policy)
+                .encode(new TextRow("f:1", null, List.of(Content.of(messages))))
+                .orElseThrow()
+                .get(0);
+        StringBuilder text = new StringBuilder();
+        int[] ids = example.ids();
+        boolean[] mask = example.completionMask();
+        for (int from = 0, to; from < ids.length; from = to) {
+            to = from;
+            while (to < ids.length && mask[to] == mask[from]) {
+                to++;
+            }
+            String part = tokenizer.decode(Arrays.copyOfRange(ids, from, to), false);
+            text.append(mask[from] ? "[" + part + "]" : part);
+        }
+        return text.toString().replace('\n', '/');
+    }
+
+    @Test
+    void inAConversationWhatTheAssistantWritesCounts() {
+        try (TextTokenizer plain = bytes();
+                TextTokenizer special = chatml()) {
+            assertThat(marked(plain, ChatFormat.HUMAN_ASSISTANT, "user q1", "assistant a1", "user q2", "assistant a2"))
+                    .isEqualTo("//Human: q1//Assistant:[ a1]//Human: q2//Assistant:[ a2<|eos|>]");
+            assertThat(marked(special, ChatFormat.CHATML, "system s", "user q", "assistant a", "tool t", "assistant b"))
+                    .isEqualTo("<|im_start|>system/s<|im_end|>/<|im_start|>user/q<|im_end|>/"
+                            + "<|im_start|>assistant/[a<|im_end|>]/<|im_start|>tool/t<|im_end|>/"
+                            + "<|im_start|>assistant/[b<|im_end|>]");
+            assertThat(marked(special, ChatFormat.CHATML, "assistant a", "assistant b", "user q"))
+                    .isEqualTo("<|im_start|>assistant/[a<|im_end|>]/<|im_start|>assistant/[b<|im_end|>]"
+                            + "/<|im_start|>user/q<|im_end|>/<|im_end|>");
+        }
+    }
+
     @Test
     void plainTextIsTheSameUnderEveryFormat() {
         try (TextTokenizer tokenizer = bytes()) {
@@ -131,7 +173,6 @@ class ChatFormatTest {
     @Test
     void conversationsThatDoNotFitAreRefusedWithTheReason() {
         Content system = Content.of(List.of(new Message("system", "s"), new Message("user", "q")));
-        Content none = Content.of(List.of());
         Content fromUser = Content.of(List.of(new Message("user", "q")));
         Content odd = Content.of(List.of(new Message("robot", "q")));
         try (TextTokenizer tokenizer = bytes()) {
@@ -143,7 +184,6 @@ class ChatFormatTest {
                     "the prompt has a turn of \"system\", which"
                             + " the chat format human-assistant does not know (known: assistant, user)");
             refused(tokenizer, ChatFormat.CHATML, odd, COMPLETION, "the prompt has a turn of \"robot\"");
-            refused(tokenizer, ChatFormat.CHATML, none, COMPLETION, "the prompt has no messages");
             refused(tokenizer, ChatFormat.CHATML, COMPLETION, COMPLETION, "the prompt ends in a turn of the assistant");
             refused(tokenizer, ChatFormat.CHATML, fromUser, fromUser, "the completion starts with a turn of \"user\"");
             refused(tokenizer, ChatFormat.CHATML, fromUser, Content.of("text"), "must both be text");

@@ -143,6 +143,23 @@ class ExampleEncoderTest {
     }
 
     @Test
+    void ofPlainTextAllCountsButTheFirstTokenAndTruncationTakesItsEnd() {
+        TextRow text = new TextRow("t:1", null, List.of(Content.of("abcd")));
+        assertThat(encoder(POLICY).encode(text).orElseThrow())
+                .containsExactly(new EncodedExample(new int[] {BOS, 'a', 'b', 'c', 'd', EOS}, 1));
+        EncodingPolicy bare = EncodingPolicy.of(BYTES, 12);
+        assertThat(encoder(bare).encode(text).orElseThrow())
+                .containsExactly(new EncodedExample(new int[] {'a', 'b', 'c', 'd', EOS}, 1));
+        EncodingPolicy short4 = bare.withMaxLength(4);
+        assertThatThrownBy(() -> encoder(short4).encode(text)).hasMessage("t:1: 5 tokens, the limit is 4");
+        EncodedRows cut = encoder(short4.withOnOverlong(OnOverlong.TRUNCATE)).encodeAll(List.of(text));
+        assertThat(cut.rows().get(0).examples())
+                .as("the text does not end where it was cut, so EOS does not follow")
+                .containsExactly(new EncodedExample(new int[] {'a', 'b', 'c', 'd'}, 1));
+        assertThat(cut.counts().truncated()).isEqualTo(1);
+    }
+
+    @Test
     void aWholeDataSetIsEncodedWithCounts() {
         List<TextRow> rows =
                 List.of(row("a:1", "1", "x", "yy"), row("a:2", "12345", "abcdef", "z"), row("a:3", "", "w"));
