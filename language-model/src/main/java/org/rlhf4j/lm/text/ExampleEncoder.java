@@ -3,6 +3,7 @@ package org.rlhf4j.lm.text;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
@@ -81,11 +82,52 @@ public final class ExampleEncoder {
      *     the chat format does not fit, unknown text, or more tokens than the limit under {@code error} and {@code drop}
      */
     public EncodedExample encode(Content prompt, Content completion) {
-        Outcome outcome = outcome(prompt, List.of(completion));
+        return only(outcome(prompt, List.of(completion)));
+    }
+
+    /**
+     * Encodes what a model wrote to a prompt: like {@link #encode(Content, Content)}, but it may be blank. To a
+     * conversation it is the assistant's next turn.
+     */
+    public EncodedExample encodeSample(Content prompt, String completion) {
+        Content answer = prompt instanceof Content.Chat
+                ? Content.of(List.of(new Message("assistant", completion)))
+                : Content.of(completion);
+        return only(outcome(prompt, List.of(answer), false));
+    }
+
+    private static EncodedExample only(Outcome outcome) {
         if (outcome.refusal != null) {
             throw new DataFormatException(outcome.refusal.reason());
         }
         return outcome.examples.get(0);
+    }
+
+    /**
+     * Encodes a prompt alone, for a completion to be generated.
+     *
+     * @param room tokens to leave for the completion within {@link EncodingPolicy#maxLength()}, at least 1
+     * @return an example without a token that counts
+     * @throws DataFormatException without a place, as {@link #encode(Content, Content)} does; also for a prompt of no
+     *     token at all, not even BOS, for nothing predicts its first token
+     */
+    public EncodedExample encodePrompt(Content prompt, int room) {
+        EncodedText text = prompt(prompt);
+        @Nullable Refusal refusal = refuseUnknown(List.of(text));
+        if (refusal != null) {
+            throw new DataFormatException(refusal.reason());
+        }
+        int length = text.ids().length;
+        int most = policy.maxLength() - bosLength() - room;
+        if (length > most && (policy.onOverlong() != OnOverlong.TRUNCATE || most < 1)) {
+            throw new DataFormatException("the prompt has " + (bosLength() + length)
+                    + " tokens, which leaves no room for " + room + " more: the limit is " + policy.maxLength());
+        }
+        if (bosLength() + length == 0) {
+            throw new DataFormatException(
+                    "the prompt is empty and there is no BOS token: nothing predicts its first token");
+        }
+        return example(Arrays.copyOfRange(text.ids(), Math.max(0, length - most), length), List.of());
     }
 
     /**
@@ -168,6 +210,9 @@ public final class ExampleEncoder {
     }
 
     private Outcome outcome(@Nullable Content prompt, List<Content> completions) {
+        if (completions.stream().anyMatch(Content::isBlank)) {
+            return Outcome.refused(Refusal.Kind.BLANK, "the completion is blank");
+        }
         if (prompt == null && completions.get(0) instanceof Content.Chat chat) {
             List<Message> messages = chat.messages();
             int first = ChatFormat.firstAnswer(messages, 0);
@@ -185,9 +230,6 @@ public final class ExampleEncoder {
         try {
             texts.add(prompt(prompt));
             for (Content completion : completions) {
-                if (completion.isBlank()) {
-                    return Outcome.refused(Refusal.Kind.BLANK, "the completion is blank");
-                }
                 if (completion instanceof Content.Chat != prompt instanceof Content.Chat) {
                     return Outcome.refused(
                             Refusal.Kind.FORM, "prompt and completion must both be text or both be conversations");
@@ -199,16 +241,24 @@ public final class ExampleEncoder {
         } catch (DataFormatException e) {
             return Outcome.refused(Refusal.Kind.FORM, e.reason());
         }
-        int unknown = texts.stream().mapToInt(EncodedText::unknown).sum();
-        if (unknown > 0 && policy.onUnknown() == OnUnknown.ERROR) {
-            String first = texts.stream()
-                    .map(EncodedText::firstUnknown)
-                    .filter(text -> text != null)
-                    .findFirst()
-                    .orElse("");
-            return Outcome.refused(Refusal.Kind.UNKNOWN, "the tokenizer has no token for \"" + first + "\"");
+        @Nullable Refusal refusal = refuseUnknown(texts);
+        if (refusal != null) {
+            return new Outcome(List.of(), 0, 0, refusal);
         }
+        int unknown = texts.stream().mapToInt(EncodedText::unknown).sum();
         return whole ? cutOnTheRight(tails.get(0), unknown) : join(texts.get(0).ids(), tails, unknown);
+    }
+
+    private @Nullable Refusal refuseUnknown(List<EncodedText> texts) {
+        if (policy.onUnknown() == OnUnknown.COUNT) {
+            return null;
+        }
+        return texts.stream()
+                .map(EncodedText::firstUnknown)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .map(text -> new Refusal(Refusal.Kind.UNKNOWN, "the tokenizer has no token for \"" + text + "\""))
+                .orElse(null);
     }
 
     private Outcome join(int[] prompt, List<List<Part>> tails, int unknown) {

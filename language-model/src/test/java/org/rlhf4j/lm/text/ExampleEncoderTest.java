@@ -65,6 +65,36 @@ class ExampleEncoderTest {
     }
 
     @Test
+    void aPromptAloneIsTheStartOfEveryExampleWithIt() {
+        ExampleEncoder encoder = encoder(POLICY);
+        assertThat(encoder.encodePrompt(Content.of("hi"), 4).ids()).containsExactly(BOS, 'h', 'i');
+        // 12 tokens in all: BOS, five of the prompt and six to come.
+        assertThatThrownBy(() -> encoder.encodePrompt(Content.of("longer"), 6))
+                .isInstanceOf(DataFormatException.class)
+                .hasMessage("the prompt has 7 tokens, which leaves no room for 6 more: the limit is 12");
+        assertThat(encoder(POLICY.withOnOverlong(OnOverlong.TRUNCATE))
+                        .encodePrompt(Content.of("longer"), 6)
+                        .ids())
+                .containsExactly(BOS, 'o', 'n', 'g', 'e', 'r');
+        EncodingPolicy bare = new EncodingPolicy(false, true, 12, OnOverlong.ERROR, OnUnknown.ERROR, ChatFormat.NONE);
+        assertThatThrownBy(() -> encoder(bare).encodePrompt(Content.of(""), 4))
+                .isInstanceOf(DataFormatException.class)
+                .hasMessageContaining("nothing predicts its first token");
+    }
+
+    @Test
+    void whatAModelWroteMayBeBlank() {
+        ExampleEncoder encoder = encoder(POLICY);
+        assertThat(encoder.encodeSample(Content.of("hi"), ""))
+                .isEqualTo(new EncodedExample(new int[] {BOS, 'h', 'i', EOS}, 3));
+        assertThat(encoder.encodeSample(Content.of("hi"), "yo")).isEqualTo(encoder.encode("hi", "yo"));
+        Content chat = Content.of(List.of(new Message("user", "hi")));
+        ExampleEncoder dialogue = encoder(POLICY.withMaxLength(64).withChatFormat(ChatFormat.HUMAN_ASSISTANT));
+        assertThat(dialogue.encodeSample(chat, "yo"))
+                .isEqualTo(dialogue.encode(chat, Content.of(List.of(new Message("assistant", "yo")))));
+    }
+
+    @Test
     void theBoundaryIsExactWhereTheTokenizerWouldMergeAcrossIt() {
         ExampleEncoder encoder = new ExampleEncoder(BPE, EncodingPolicy.of(BPE, 100));
         // "th" is one token of this vocabulary, "t" and "h" are two others.
