@@ -7,6 +7,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.TorchOps;
 
 /**
@@ -52,7 +53,7 @@ final class RotaryTable {
     /** The turns of each column's own position. */
     Turns at(PaddedBatch batch) {
         Turns whole = table(batch.width());
-        try (NDArray positions = owner.create(batch.positions())) {
+        try (NDArray positions = HostCopy.create(owner, batch.positions())) {
             Shape shape = new Shape(batch.rows(), 1, batch.width(), 2L * frequencies.length);
             return new Turns(
                     TorchOps.rows(whole.cos(), positions).reshape(shape),
@@ -89,13 +90,13 @@ final class RotaryTable {
         }
         Shape shape = new Shape(positions, 2L * pairs);
         if (type == DataType.FLOAT64) {
-            return owner.create(values, shape);
+            return HostCopy.create(owner, shape, values);
         }
         float[] narrow = new float[values.length];
         for (int i = 0; i < values.length; i++) {
             narrow[i] = (float) values[i];
         }
-        return owner.create(narrow, shape);
+        return HostCopy.create(owner, shape, narrow);
     }
 
     /** Lets an array outlive the scope in which it was made. */

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.cli.console.ExitCode;
 import org.rlhf4j.cli.console.Terminal;
@@ -86,6 +87,7 @@ public final class ModelInfoCommand implements Callable<Integer> {
                 "family",
                 config.family().modelType() + ", rope "
                         + config.rope().scaling().type());
+        describeWindows(config, figures);
         line(
                 "sizes",
                 "%d layers, hidden %d, intermediate %d, %d heads (%d for keys and values) of %d",
@@ -111,6 +113,19 @@ public final class ModelInfoCommand implements Callable<Integer> {
                 mebibytes(training));
         if (!checkpoint.droppedTensors().isEmpty()) {
             line("not read", String.join(", ", checkpoint.droppedTensors()));
+        }
+    }
+
+    private void describeWindows(ModelConfig config, Map<String, @Nullable Object> figures) {
+        int layers = config.sizes().layers();
+        int[] windows = IntStream.range(0, layers)
+                .mapToObj(config::window)
+                .flatMapToInt(OptionalInt::stream)
+                .toArray();
+        figures.put("window", windows.length == 0 ? null : windows[0]);
+        figures.put("window_layers", windows.length);
+        if (windows.length > 0) {
+            line("window", "%,d tokens in %d of %d layers", windows[0], windows.length, layers);
         }
     }
 

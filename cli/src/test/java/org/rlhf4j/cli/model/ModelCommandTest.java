@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.rlhf4j.base.Storage;
 import org.rlhf4j.cli.CommandRun;
 import org.rlhf4j.testing.Golden;
@@ -65,6 +67,32 @@ class ModelCommandTest {
         assertThat(info.code()).isZero();
         assertThat(info.out()).contains("kind        reward model (one score a sequence)", "tokenizer   none");
         assertThat(info.json().path("kind").asText()).isEqualTo("reward-model");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "smollm2, llama, language, 0",
+        "mistral, mistral, language, 2",
+        "mistral_nowindow, mistral, language, 0",
+        "qwen2_v4config, qwen2, language, 1",
+        "qwen2_rm, qwen2, reward, 1",
+        "qwen3, qwen3, language, 0",
+        "qwen3_rm, qwen3, reward, 1"
+    })
+    void infoTellsTheFamilyAndItsWindows(String name, String family, String kind, int windowed) {
+        CommandRun info = CommandRun.of("model", "info", Golden.copyDirectory("models/" + name, directory), "--json");
+        assertThat(info.code()).isZero();
+        assertThat(info.out()).contains("family      " + family + ", rope default\n");
+        assertThat(info.out()).contains("kind        " + kind + " model");
+        assertThat(info.json().path("family").asText()).isEqualTo(family);
+        assertThat(info.json().path("window_layers").asInt(-1)).isEqualTo(windowed);
+        if (windowed > 0) {
+            assertThat(info.out()).contains("window      6 tokens in " + windowed + " of 2 layers\n");
+            assertThat(info.json().path("window").asInt()).isEqualTo(6);
+        } else {
+            assertThat(info.out()).doesNotContain("window      ");
+            assertThat(info.json().path("window").isNull()).isTrue();
+        }
     }
 
     @Test

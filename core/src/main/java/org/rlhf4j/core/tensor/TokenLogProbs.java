@@ -89,8 +89,7 @@ public record TokenLogProbs(NDArray logProb, NDArray entropy) {
             this.head = head;
             this.inverseTemperature = Kernels.get().scalar(1 / temperature);
             this.count = targets.length;
-            this.targets = hidden.getManager()
-                    .create(java.util.Arrays.stream(targets).asLongStream().toArray());
+            this.targets = HostCopy.create(hidden.getManager(), new Shape(count), targets);
             this.chunk = Math.min(count, chunkRows);
         }
 
