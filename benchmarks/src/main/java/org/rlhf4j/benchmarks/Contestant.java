@@ -1,0 +1,57 @@
+package org.rlhf4j.benchmarks;
+
+import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.rlhf4j.lm.LanguageModel;
+
+/**
+ * One side of a race: {@code Contestant RACE MODEL ROWS TOKENS}. Says {@code ready}, then makes one step for each line it
+ * reads and answers with its seconds, a value that must agree with the peer's, and its memory.
+ */
+public final class Contestant {
+    private Contestant() {}
+
+    /** Runs until its input ends. */
+    public static void main(String[] arguments) throws IOException {
+        Path directory = Path.of(arguments[1]);
+        int rows = Integer.parseInt(arguments[2]);
+        int tokens = Integer.parseInt(arguments[3]);
+        try (LanguageModel model = LanguageModel.open(directory);
+                Race race = race(arguments[0], model, rows, tokens)) {
+            answer(race);
+        }
+    }
+
+    private static Race race(String name, LanguageModel model, int rows, int tokens) {
+        return switch (name) {
+            case "training" -> new TrainingRace(model, rows, tokens);
+            default -> throw new IllegalArgumentException("there is no race \"" + name + "\"");
+        };
+    }
+
+    private static void answer(Race race) throws IOException {
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+        out.println("ready");
+        while (in.readLine() != null) {
+            long before = ProcessMemory.residentAndResetPeak();
+            long start = System.nanoTime();
+            String value = race.step();
+            double seconds = (System.nanoTime() - start) * 1e-9;
+            out.printf(
+                    Locale.ROOT,
+                    "{\"seconds\": %.6f, \"value\": %s, \"resident_mb\": %d, \"peak_mb\": %d}%n",
+                    seconds,
+                    value,
+                    before >> 20,
+                    ProcessMemory.peak() >> 20);
+        }
+    }
+}
