@@ -1,5 +1,6 @@
 package org.rlhf4j.core.tensor;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -29,6 +30,7 @@ final class Kernels {
     private final PtSymbolBlock module;
     private final Map<String, NDArray> markers = new HashMap<>();
     private final Map<Double, NDArray> scalars = new HashMap<>();
+    private final boolean convolvesFaster;
 
     private static final class Holder {
         static final Kernels INSTANCE = new Kernels();
@@ -53,6 +55,21 @@ final class Kernels {
             marker.setName(METHOD + method);
             markers.put(method, marker);
         }
+        convolvesFaster = JniUtils.getNumThreads() > 1 && hasOneDnn();
+    }
+
+    private boolean hasOneDnn() {
+        try (NDArray one = manager.create(1f)) {
+            call("onednn_copy", one).close();
+            return true;
+        } catch (EngineException e) {
+            return false;
+        }
+    }
+
+    /** Whether convolutions go through oneDNN: where it is built in, and with several threads only. */
+    boolean convolvesFaster() {
+        return convolvesFaster;
     }
 
     /** An argument of a kernel that is a number. */
