@@ -29,7 +29,7 @@ class ArchitectureTest {
         Map<String, Integer> classesOfRoom = new TreeMap<>();
         PROJECT.forEach(type -> classesOfRoom.merge(type.getPackageName().split("\\.", -1)[2], 1, Integer::sum));
         assertThat(classesOfRoom.keySet())
-                .containsExactly("base", "cli", "core", "lm", "preference", "reward", "testing");
+                .containsExactly("base", "cli", "core", "dpo", "lm", "preference", "reward", "testing");
         // A floor, so that a wrong class path cannot make every rule below pass on nothing.
         assertThat(PROJECT).hasSizeGreaterThan(150);
         assertThat(classesOfRoom.values()).allMatch(count -> count > 3);
@@ -85,6 +85,11 @@ class ArchitectureTest {
                 "ai.djl..",
                 "com.fasterxml.jackson..",
                 "org.apache.commons.math3..");
+    }
+
+    @Test
+    void dpoStandsOnLanguageModelAndKnowsNoOtherTrainer() {
+        room("dpo", "org.rlhf4j.base..", "org.rlhf4j.core..", "org.rlhf4j.lm..", "ai.djl..");
     }
 
     @Test

@@ -2,17 +2,22 @@ package org.rlhf4j.lm;
 
 import ai.djl.ndarray.NDArray;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.DataFormatException;
+import org.rlhf4j.base.Json;
+import org.rlhf4j.base.Sha256;
 import org.rlhf4j.base.Storage;
 import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.Parameters;
 import org.rlhf4j.core.tensor.Scope;
+import org.rlhf4j.core.tensor.Tape;
 import org.rlhf4j.core.tensor.TokenLogProbs;
 import org.rlhf4j.core.tensor.Torch;
 import org.rlhf4j.core.tensor.TorchOps;
@@ -174,11 +179,35 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     private NDArray logProbs(PaddedBatch batch, double temperature) {
-        NDArray hidden = decoder.hidden(batch).reshape(-1, config.sizes().hidden());
-        NDArray index = HostCopy.create(Torch.manager(), batch.completionPredictors());
-        NDArray predicting = TorchOps.rows(hidden, index);
-        return TokenLogProbs.forward(predicting, headWeight(), batch.completionTargets(), temperature)
+        return TokenLogProbs.forward(predicting(batch), headWeight(), batch.completionTargets(), temperature)
                 .logProb();
+    }
+
+    /**
+     * Log-probability and entropy of every completion token under the model's own distribution, for a loss. For use on the
+     * tensor thread, inside a scope.
+     *
+     * @param tape collects the gradients of what the loss makes of them
+     * @param batch rows, each with a prompt of at least one token
+     * @return N values each, in the order of {@link PaddedBatch#completionTargets()}
+     */
+    public TokenLogProbs tokenLogProbs(Tape tape, PaddedBatch batch) {
+        return TokenLogProbs.of(tape, predicting(batch), headWeight(), batch.completionTargets(), 1);
+    }
+
+    /** The hidden states that predict the completion tokens, {@code [N, H]}. */
+    private NDArray predicting(PaddedBatch batch) {
+        NDArray hidden = decoder.hidden(batch).reshape(-1, config.sizes().hidden());
+        return TorchOps.rows(hidden, HostCopy.create(Torch.manager(), batch.completionPredictors()));
+    }
+
+    /** SHA-256 of configuration and weights as they are now: equal for models that compute the same, however stored. */
+    public byte[] sha256() {
+        MessageDigest digest = Sha256.digest();
+        digest.update(Json.pretty(config.toJson(Head.LANGUAGE_MODEL, WeightFormat.FLOAT32))
+                .getBytes(StandardCharsets.UTF_8));
+        Torch.run(() -> weights.digestInto(digest));
+        return digest.digest();
     }
 
     /**

@@ -3,9 +3,9 @@ package org.rlhf4j.preference;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import org.rlhf4j.base.Content;
 import org.rlhf4j.base.Message;
+import org.rlhf4j.base.Sha256;
 
 /**
  * The first 128 bits of a SHA-256: stands for a text where texts must be compared without being kept. Two different
@@ -38,15 +38,10 @@ record Digest(long high, long low) implements Comparable<Digest> {
 
     /** Puts values together; each is preceded by its kind and length, so that no two sequences run together alike. */
     static final class Builder {
-        private final MessageDigest sha256;
+        private final MessageDigest sha256 = Sha256.digest();
         private final ByteBuffer head = ByteBuffer.allocate(17);
 
         Builder(String purpose) {
-            try {
-                sha256 = MessageDigest.getInstance("SHA-256");
-            } catch (NoSuchAlgorithmException e) {
-                throw new IllegalStateException("every Java platform has SHA-256", e);
-            }
             add(purpose);
         }
 

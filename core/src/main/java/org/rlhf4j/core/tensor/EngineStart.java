@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.HomeDirectory;
 
 /** Settings, checks and the start of DJL's PyTorch engine; runs once, on the tensor thread. */
 final class EngineStart {
@@ -49,25 +50,13 @@ final class EngineStart {
         byDefault("ai.djl.default_engine", "PyTorch");
         byDefault("ai.djl.pytorch.graph_optimizer", "false");
         byDefault("ai.djl.pytorch.num_threads", Integer.toString(threads()));
-        byDefault("DJL_CACHE_DIR", home().toString());
+        byDefault("DJL_CACHE_DIR", HomeDirectory.path().toString());
     }
 
     private static void byDefault(String property, String value) {
         if (System.getProperty(property) == null) {
             System.setProperty(property, value);
         }
-    }
-
-    private static Path home() {
-        String property = System.getProperty("rlhf4j.home");
-        String variable = System.getenv("RLHF4J_HOME");
-        if (property != null && !property.isBlank()) {
-            return Path.of(property).toAbsolutePath();
-        }
-        if (variable != null && !variable.isBlank()) {
-            return Path.of(variable).toAbsolutePath();
-        }
-        return Path.of(System.getProperty("user.home"), ".rlhf4j");
     }
 
     private static int threads() {

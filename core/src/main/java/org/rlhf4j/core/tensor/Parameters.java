@@ -3,6 +3,9 @@ package org.rlhf4j.core.tensor;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -18,6 +21,8 @@ import org.rlhf4j.base.NearestName;
  * {@link #close}. Used on the tensor thread.
  */
 public final class Parameters implements AutoCloseable {
+    private static final int DIGEST_PIECE = 1 << 16;
+
     private final NDManager manager = Torch.manager().newSubManager();
     private final Map<String, NDArray> arrays = new LinkedHashMap<>();
     private final Set<String> trainable = new LinkedHashSet<>();
@@ -111,6 +116,22 @@ public final class Parameters implements AutoCloseable {
         Parameters copy = new Parameters();
         arrays.forEach((name, array) -> copy.put(name, array.duplicate()));
         return copy;
+    }
+
+    /** Feeds names, shapes and values, widened to float32, to a hash. */
+    public void digestInto(MessageDigest digest) {
+        Torch.requireTensorThread();
+        float[] values = new float[DIGEST_PIECE];
+        ByteBuffer bytes = ByteBuffer.allocate(DIGEST_PIECE * Float.BYTES);
+        arrays.forEach((name, array) -> {
+            digest.update((name + array.getShape()).getBytes(StandardCharsets.UTF_8));
+            for (long from = 0; from < array.size(); from += DIGEST_PIECE) {
+                int count = (int) Math.min(DIGEST_PIECE, array.size() - from);
+                HostCopy.read(array, from, values, count);
+                bytes.asFloatBuffer().put(values, 0, count);
+                digest.update(bytes.array(), 0, count * Float.BYTES);
+            }
+        });
     }
 
     /**
