@@ -248,9 +248,10 @@ class ModelConfigTest {
                 .hasMessageContaining("up to 129 tokens are asked for, but the model's context is 128 tokens");
     }
 
-    @Test
-    void damagedFilesGiveTypedErrorsOnly() {
-        byte[] golden = Golden.bytes("models/llama3_tied/config.json");
+    @ParameterizedTest
+    @ValueSource(strings = {"llama3_tied", "qwen3_window"})
+    void damagedFilesGiveTypedErrorsOnly(String name) {
+        byte[] golden = Golden.bytes("models/" + name + "/config.json");
         Property.forAll(
                 2000,
                 draws -> {
