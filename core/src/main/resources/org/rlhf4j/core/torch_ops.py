@@ -38,6 +38,27 @@ class Kernels(Module):
       keys, values = torch.repeat_interleave(k, groups, 1), torch.repeat_interleave(v, groups, 1)
     scores = torch.matmul(torch.mul(q, scale), torch.transpose(keys, -2, -1))
     return torch.matmul(torch.softmax(torch.add(scores, mask), -1), values)
+  def continued_attention(self: __torch__.Kernels,
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    keys: Tensor,
+    values: Tensor,
+    mask: Tensor,
+    window: Tensor,
+    scale: Tensor) -> Tensor:
+    rows, heads, _, width = torch.size(q)
+    filled = torch.size(mask, -1)
+    _0 = torch.copy_(torch.slice(keys, 2, torch.sub(filled, 1), filled), k)
+    _1 = torch.copy_(torch.slice(values, 2, torch.sub(filled, 1), filled), v)
+    first = ops.prim.max(torch.sub(filled, int(window)), 0)
+    near_keys = torch.slice(keys, 2, first, filled)
+    near_values = torch.slice(values, 2, first, filled)
+    near_mask = torch.slice(mask, 3, first, filled)
+    groups = torch.floordiv(heads, torch.size(k, 1))
+    grouped = torch.reshape(torch.mul(q, scale), [rows, torch.size(k, 1), groups, width])
+    scores = torch.add_(torch.matmul(grouped, torch.transpose(near_keys, -2, -1)), near_mask)
+    return torch.reshape(torch.matmul(torch.softmax(scores, -1), near_values), [rows, heads, 1, width])
   def rms_norm(self: __torch__.Kernels,
     x: Tensor,
     w: Tensor,
@@ -143,6 +164,47 @@ class Kernels(Module):
     left: Tensor,
     right: Tensor) -> Tensor:
     return torch.addmm_(total, torch.t(left), right)
+  def repetition_penalty(self: __torch__.Kernels,
+    logits: Tensor,
+    seen: Tensor,
+    penalty: Tensor) -> Tensor:
+    scores = torch.gather(logits, 1, seen)
+    changed = torch.where(torch.lt(scores, 0), torch.mul(scores, penalty), torch.div(scores, penalty))
+    return torch.scatter(logits, 1, seen, changed)
+  def keep_top_k(self: __torch__.Kernels,
+    logits: Tensor,
+    k: Tensor,
+    dropped: Tensor) -> Tensor:
+    top, _, = torch.topk(logits, int(k))
+    return torch.masked_fill(logits, torch.lt(logits, torch.slice(top, 1, -1)), dropped)
+  def keep_top_p(self: __torch__.Kernels,
+    logits: Tensor,
+    rest: Tensor,
+    dropped: Tensor) -> Tensor:
+    ascending, order, = torch.sort(logits, stable=True, dim=-1, descending=False)
+    drop = torch.le(torch.cumsum(torch.softmax(ascending, -1), -1), rest)
+    _0 = torch.fill_(torch.slice(drop, 1, -1), 0)
+    return torch.masked_fill(logits, torch.scatter(drop, 1, order, drop), dropped)
+  def keep_min_p(self: __torch__.Kernels,
+    logits: Tensor,
+    share: Tensor,
+    dropped: Tensor) -> Tensor:
+    p = torch.softmax(logits, -1)
+    return torch.masked_fill(logits, torch.lt(p, torch.mul(torch.amax(p, [-1], True), share)), dropped)
+  def choose(self: __torch__.Kernels,
+    logits: Tensor,
+    uniform: Tensor) -> Tensor:
+    all = torch.log_softmax(logits, -1)
+    cumulative = torch.cumsum(torch.exp(all), -1, dtype=7)
+    total = torch.slice(cumulative, 1, -1)
+    ids = torch.searchsorted(cumulative, torch.mul(uniform, torch.mul(total, 0.9999999999999998)), right=True)
+    return torch.cat([torch.to(ids, 7), torch.to(torch.gather(all, 1, ids), 7)], 1)
+  def choose_best(self: __torch__.Kernels,
+    logits: Tensor,
+    ranked: Tensor) -> Tensor:
+    ids = torch.argmax(ranked, -1, True)
+    log_prob = torch.sub(torch.gather(logits, 1, ids), torch.logsumexp(logits, [-1], True))
+    return torch.cat([torch.to(ids, 7), torch.to(log_prob, 7)], 1)
   def to_float32(self: __torch__.Kernels,
     x: Tensor) -> Tensor:
     return torch.to(x, 6)

@@ -1,12 +1,15 @@
 package org.rlhf4j.lm;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.core.tensor.HostCopy;
+import org.rlhf4j.core.tensor.PackedLinear;
 import org.rlhf4j.core.tensor.Parameters;
 import org.rlhf4j.core.tensor.Torch;
 import org.rlhf4j.core.tensor.TorchOps;
@@ -26,19 +29,22 @@ public final class Decoder {
     private final Parameters weights;
     private final NDArray embedding;
     private final NDArray finalNorm;
-    private final List<Layer> layers = new ArrayList<>();
+    private final List<Layer> layers;
     private final RotaryTable rotary;
     private final double scale;
 
-    /** A matrix with its optional bias. */
-    private record Projection(NDArray weight, @Nullable NDArray bias) {
-        static Projection of(Parameters weights, String name) {
-            String bias = name + ".bias";
-            return new Projection(weights.get(name + ".weight"), weights.contains(bias) ? weights.get(bias) : null);
-        }
+    /** A matrix with its optional bias, applied. */
+    private interface Projection {
+        NDArray apply(NDArray x);
+    }
 
-        NDArray apply(NDArray x) {
-            return bias == null ? TorchOps.linear(x, weight) : TorchOps.linear(x, weight, bias);
+    /** What becomes of a matrix and its optional bias. */
+    private interface Projections {
+        Projection of(NDArray weight, @Nullable NDArray bias);
+
+        default Projection of(Parameters weights, String name) {
+            String bias = name + ".bias";
+            return of(weights.get(name + ".weight"), weights.contains(bias) ? weights.get(bias) : null);
         }
     }
 
@@ -54,19 +60,19 @@ public final class Decoder {
             Projection gate,
             Projection up,
             Projection down) {
-        static Layer of(Parameters weights, boolean headNorms, int i) {
+        static Layer of(Parameters weights, Projections projections, boolean headNorms, int i) {
             return new Layer(
                     weights.get(TensorNames.layer(i, "input_layernorm.weight")),
-                    Projection.of(weights, TensorNames.layer(i, "self_attn.q_proj")),
+                    projections.of(weights, TensorNames.layer(i, "self_attn.q_proj")),
                     headNorms ? weights.get(TensorNames.layer(i, "self_attn.q_norm.weight")) : null,
-                    Projection.of(weights, TensorNames.layer(i, "self_attn.k_proj")),
+                    projections.of(weights, TensorNames.layer(i, "self_attn.k_proj")),
                     headNorms ? weights.get(TensorNames.layer(i, "self_attn.k_norm.weight")) : null,
-                    Projection.of(weights, TensorNames.layer(i, "self_attn.v_proj")),
-                    Projection.of(weights, TensorNames.layer(i, "self_attn.o_proj")),
+                    projections.of(weights, TensorNames.layer(i, "self_attn.v_proj")),
+                    projections.of(weights, TensorNames.layer(i, "self_attn.o_proj")),
                     weights.get(TensorNames.layer(i, "post_attention_layernorm.weight")),
-                    Projection.of(weights, TensorNames.layer(i, "mlp.gate_proj")),
-                    Projection.of(weights, TensorNames.layer(i, "mlp.up_proj")),
-                    Projection.of(weights, TensorNames.layer(i, "mlp.down_proj")));
+                    projections.of(weights, TensorNames.layer(i, "mlp.gate_proj")),
+                    projections.of(weights, TensorNames.layer(i, "mlp.up_proj")),
+                    projections.of(weights, TensorNames.layer(i, "mlp.down_proj")));
         }
     }
 
@@ -83,13 +89,37 @@ public final class Decoder {
         TensorNames.decoder(config).forEach(this::requireShape);
         this.embedding = weights.get(TensorNames.EMBEDDING);
         this.finalNorm = weights.get(TensorNames.FINAL_NORM);
-        for (int i = 0; i < config.sizes().layers(); i++) {
-            layers.add(Layer.of(weights, config.family().headNorms(), i));
-        }
+        this.layers = layers(
+                (weight, bias) -> x -> bias == null ? TorchOps.linear(x, weight) : TorchOps.linear(x, weight, bias));
         int headDim = config.sizes().headDim();
-        DataType type = embedding.getDataType();
-        this.rotary = new RotaryTable(config.rope().frequencies(headDim), weights.manager(), type);
+        this.rotary = new RotaryTable(config.rope().frequencies(headDim), weights.manager(), type());
         this.scale = 1.0 / Math.sqrt(headDim);
+    }
+
+    private Decoder(Decoder other, Projections projections) {
+        this.config = other.config;
+        this.weights = other.weights;
+        this.embedding = other.embedding;
+        this.finalNorm = other.finalNorm;
+        this.layers = layers(projections);
+        this.rotary = other.rotary;
+        this.scale = other.scale;
+    }
+
+    private List<Layer> layers(Projections projections) {
+        return IntStream.range(0, config.sizes().layers())
+                .mapToObj(i -> Layer.of(weights, projections, config.family().headNorms(), i))
+                .toList();
+    }
+
+    /**
+     * The same decoder with copies of its matrices that multiply few rows faster: for generation, without gradients, and
+     * for as long as the weights do not change.
+     *
+     * @param owner gets the copies
+     */
+    Decoder packed(NDManager owner) {
+        return new Decoder(this, (weight, bias) -> new PackedLinear(owner, weight, bias)::apply);
     }
 
     private void requireShape(String name, Shape shape) {
@@ -102,6 +132,11 @@ public final class Decoder {
     /** The configuration. */
     public ModelConfig config() {
         return config;
+    }
+
+    /** The element type of weights and results. */
+    DataType type() {
+        return embedding.getDataType();
     }
 
     /** The weights. */
@@ -117,10 +152,30 @@ public final class Decoder {
      * @throws IllegalArgumentException if an id or a length is out of range
      */
     public NDArray hidden(PaddedBatch batch) {
+        return hidden(batch, attention -> attention);
+    }
+
+    /** As {@link #hidden(PaddedBatch)}, with the keys and values put into a cache made for this batch. */
+    NDArray begin(PaddedBatch prompts, KeyValueCache cache) {
+        return hidden(prompts, cache::filling);
+    }
+
+    /**
+     * The hidden states after the final norm of one more token a row.
+     *
+     * @param ids one a row of the cache, which takes them in
+     * @return {@code [B, 1, H]}
+     */
+    NDArray next(long[] ids, KeyValueCache cache) {
+        NDArray indices = HostCopy.create(Torch.manager(), new Shape(ids.length, 1), ids);
+        return hidden(indices, ids, cache.next(rotary, scale));
+    }
+
+    private NDArray hidden(PaddedBatch batch, UnaryOperator<Attention> attention) {
         long[] ids = batch.ids();
         requireWithinContext(batch.width());
         NDArray indices = HostCopy.create(Torch.manager(), new Shape(batch.rows(), batch.width()), ids);
-        return hidden(indices, ids, new CausalAttention(batch, config, rotary, scale, embedding.getDataType()));
+        return hidden(indices, ids, attention.apply(new CausalAttention(batch, config, rotary, scale, type())));
     }
 
     /**
@@ -130,7 +185,7 @@ public final class Decoder {
      * @param ids the same ids, to be checked
      * @return {@code [B, T, H]}
      */
-    NDArray hidden(NDArray indices, long[] ids, Attention attention) {
+    private NDArray hidden(NDArray indices, long[] ids, Attention attention) {
         requireWithinVocabulary(ids);
         NDArray x = TorchOps.embedding(indices, embedding);
         RotaryTable.Turns turns = attention.turns();

@@ -5,11 +5,16 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.Content;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.Json;
 import org.rlhf4j.base.Sha256;
@@ -21,6 +26,10 @@ import org.rlhf4j.core.tensor.Tape;
 import org.rlhf4j.core.tensor.TokenLogProbs;
 import org.rlhf4j.core.tensor.Torch;
 import org.rlhf4j.core.tensor.TorchOps;
+import org.rlhf4j.lm.generate.GeneratedCompletion;
+import org.rlhf4j.lm.generate.GenerationConfig;
+import org.rlhf4j.lm.generate.GenerationDefaults;
+import org.rlhf4j.lm.generate.GenerationListener;
 import org.rlhf4j.lm.text.EncodedExample;
 import org.rlhf4j.lm.text.EncodingPolicy;
 import org.rlhf4j.lm.text.ExampleEncoder;
@@ -208,6 +217,77 @@ public final class LanguageModel implements AutoCloseable {
                 .getBytes(StandardCharsets.UTF_8));
         Torch.run(() -> weights.digestInto(digest));
         return digest.digest();
+    }
+
+    /**
+     * What the model's files say about generation. The tokens that end a text are those of
+     * {@code generation_config.json}, or else of {@code config.json}, or else of the tokenizer.
+     *
+     * @throws DataFormatException if {@code generation_config.json} cannot be used
+     */
+    public GenerationDefaults generationDefaults() {
+        Set<Integer> eosIds = new TreeSet<>(config.eosTokenIds());
+        if (eosIds.isEmpty() && encoder != null) {
+            encoder.tokenizer().eosId().ifPresent(eosIds::add);
+        }
+        byte[] file = carried.get(GenerationDefaults.FILE);
+        return file == null
+                ? GenerationDefaults.endingAt(eosIds)
+                : GenerationDefaults.read(file, GenerationDefaults.FILE, eosIds);
+    }
+
+    /**
+     * Completes prompts: plain text, or conversations, whose completion ends where the assistant's turn does.
+     *
+     * @param prompts encoded by {@link #encoder()}
+     * @param samples completions of each prompt, at least 1
+     * @param config how; {@link #generationDefaults()} has what the model's files say
+     * @return {@code prompts * samples} completions; sample s of prompt p is row {@code p * samples + s}
+     * @throws DataFormatException if a prompt cannot be encoded or fills the model's context
+     */
+    public List<GeneratedCompletion> generate(
+            List<Content> prompts, int samples, GenerationConfig config, GenerationListener listener) {
+        List<Generator.Prompt> rows = new ArrayList<>();
+        for (Content prompt : prompts) {
+            List<String> stops = prompt instanceof Content.Chat
+                    ? encoder().policy().chatFormat().stops()
+                    : List.of();
+            Generator.Prompt row = new Generator.Prompt(encoder().encodePrompt(prompt, 1).ids(), stops);
+            rows.addAll(Collections.nCopies(samples, row));
+        }
+        return generateRows(rows, config, listener);
+    }
+
+    /** As {@link #generate(List, int, GenerationConfig, GenerationListener)}, one completion a prompt and nobody listening. */
+    public List<GeneratedCompletion> generate(List<Content> prompts, GenerationConfig config) {
+        return generate(prompts, 1, config, GenerationListener.NONE);
+    }
+
+    /**
+     * Completes prompts of token ids.
+     *
+     * @param prompts each with at least one token
+     * @return one completion a prompt, in order
+     * @throws DataFormatException if a prompt is empty or fills the model's context
+     */
+    public List<GeneratedCompletion> generateIds(
+            List<int[]> prompts, GenerationConfig config, GenerationListener listener) {
+        return generateRows(
+                prompts.stream()
+                        .map(ids -> new Generator.Prompt(ids, List.of()))
+                        .toList(),
+                config,
+                listener);
+    }
+
+    private List<GeneratedCompletion> generateRows(
+            List<Generator.Prompt> rows, GenerationConfig config, GenerationListener listener) {
+        @Nullable TextTokenizer tokenizer = encoder == null ? null : encoder.tokenizer();
+        return Torch.call(() -> {
+            try (Generator generator = new Generator(decoder, headWeight(), tokenizer)) {
+                return generator.generate(rows, config, listener);
+            }
+        });
     }
 
     /**

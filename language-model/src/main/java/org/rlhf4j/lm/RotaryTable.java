@@ -6,8 +6,10 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.core.tensor.HostCopy;
+import org.rlhf4j.core.tensor.Torch;
 import org.rlhf4j.core.tensor.TorchOps;
 
 /**
@@ -52,13 +54,14 @@ final class RotaryTable {
 
     /** The turns of each column's own position. */
     Turns at(PaddedBatch batch) {
-        Turns whole = table(batch.width());
-        try (NDArray positions = HostCopy.create(owner, batch.positions())) {
-            Shape shape = new Shape(batch.rows(), 1, batch.width(), 2L * frequencies.length);
-            return new Turns(
-                    TorchOps.rows(whole.cos(), positions).reshape(shape),
-                    TorchOps.rows(whole.sin(), positions).reshape(shape));
-        }
+        return at(batch.positions(), batch.rows());
+    }
+
+    /** The turns of positions {@code [B * T]} in row-major order. */
+    Turns at(long[] positions, int rows) {
+        Turns whole = table(Math.toIntExact(Arrays.stream(positions).max().orElse(0)) + 1);
+        NDArray index = HostCopy.create(Torch.manager(), new Shape(rows, 1, positions.length / rows), positions);
+        return new Turns(TorchOps.embedding(index, whole.cos()), TorchOps.embedding(index, whole.sin()));
     }
 
     private Turns table(int positions) {

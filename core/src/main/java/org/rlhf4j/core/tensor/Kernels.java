@@ -18,8 +18,9 @@ import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** The loaded TorchScript module of {@code torch_ops.py} and the calls into it; used on the tensor thread. */
+/** A loaded TorchScript module, such as that of {@code torch_ops.py}, and the calls into it; used on the tensor thread. */
 final class Kernels {
     /** More distinct scalars than any model has: guards against a caller that makes a new one each step. */
     private static final int MAX_SCALARS = 1024;
@@ -33,7 +34,20 @@ final class Kernels {
     private final boolean convolvesFaster;
 
     private static final class Holder {
-        static final Kernels INSTANCE = new Kernels();
+        static final Kernels INSTANCE = new Kernels("Kernels", "/org/rlhf4j/core/torch_ops.py");
+    }
+
+    private static final class PackedHolder {
+        static final @Nullable Kernels INSTANCE = load();
+
+        private static @Nullable Kernels load() {
+            try {
+                return new Kernels("PackedKernels", "/org/rlhf4j/core/torch_packed_ops.py");
+            } catch (EngineException e) {
+                // A build of the engine without oneDNN knows none of these operators.
+                return null;
+            }
+        }
     }
 
     static Kernels get() {
@@ -41,10 +55,16 @@ final class Kernels {
         return Holder.INSTANCE;
     }
 
-    private Kernels() {
+    /** The kernels over packed matrices, or null where the engine was built without them. */
+    static @Nullable Kernels packed() {
+        Torch.requireTensorThread();
+        return PackedHolder.INSTANCE;
+    }
+
+    private Kernels(String type, String resource) {
         manager = Torch.manager().newSubManager();
-        manager.setName("kernels");
-        byte[] archive = ScriptArchive.of("Kernels", ScriptArchive.source("/org/rlhf4j/core/torch_ops.py"));
+        manager.setName(type);
+        byte[] archive = ScriptArchive.of(type, ScriptArchive.source(resource));
         try {
             module = JniUtils.loadModule((PtNDManager) manager, new ByteArrayInputStream(archive), false, false);
         } catch (IOException e) {

@@ -155,6 +155,15 @@ public enum ChatFormat {
         return this == CHATML ? List.of(IM_START, IM_END) : List.of();
     }
 
+    /** What a completion ends with where the assistant's turn does and another one begins. */
+    public List<String> stops() {
+        return switch (this) {
+            case NONE -> List.of();
+            case CHATML -> List.of(IM_END);
+            case HUMAN_ASSISTANT -> List.of("\n\nHuman:");
+        };
+    }
+
     /** Whole turns, each with what stands between it and the next. */
     abstract List<Segment> turns(List<Message> messages);
 

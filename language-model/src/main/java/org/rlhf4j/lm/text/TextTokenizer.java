@@ -171,6 +171,11 @@ public final class TextTokenizer implements AutoCloseable {
         return known.length();
     }
 
+    /** Whether there is a token with this id. */
+    public boolean contains(int id) {
+        return id >= 0 && known.get(id);
+    }
+
     /** The id of a token, special or not. */
     public OptionalInt id(String token) {
         @Nullable Integer id = ids.get(token);
@@ -315,7 +320,7 @@ public final class TextTokenizer implements AutoCloseable {
     public String decode(int[] ids, boolean skipSpecials) {
         long[] wide = new long[ids.length];
         for (int i = 0; i < ids.length; i++) {
-            if (ids[i] < 0 || !known.get(ids[i])) {
+            if (!contains(ids[i])) {
                 throw new IllegalArgumentException("the tokenizer has no token with id " + ids[i]);
             }
             wide[i] = ids[i];
