@@ -252,7 +252,8 @@ public final class LanguageModel implements AutoCloseable {
             List<String> stops = prompt instanceof Content.Chat
                     ? encoder().policy().chatFormat().stops()
                     : List.of();
-            Generator.Prompt row = new Generator.Prompt(encoder().encodePrompt(prompt, 1).ids(), stops);
+            Generator.Prompt row =
+                    new Generator.Prompt(encoder().encodePrompt(prompt, 1).ids(), stops);
             rows.addAll(Collections.nCopies(samples, row));
         }
         return generateRows(rows, config, listener);
