@@ -31,10 +31,13 @@ final class Kernels {
     private final PtSymbolBlock module;
     private final Map<String, NDArray> markers = new HashMap<>();
     private final Map<Double, NDArray> scalars = new HashMap<>();
-    private final boolean convolvesFaster;
 
     private static final class Holder {
         static final Kernels INSTANCE = new Kernels("Kernels", "/org/rlhf4j/core/torch_ops.py");
+    }
+
+    private static final class Convolutions {
+        static final boolean FASTER = JniUtils.getNumThreads() > 1 && get().hasOneDnn();
     }
 
     private static final class PackedHolder {
@@ -75,7 +78,6 @@ final class Kernels {
             marker.setName(METHOD + method);
             markers.put(method, marker);
         }
-        convolvesFaster = JniUtils.getNumThreads() > 1 && hasOneDnn();
     }
 
     private boolean hasOneDnn() {
@@ -88,8 +90,8 @@ final class Kernels {
     }
 
     /** Whether convolutions go through oneDNN: where it is built in, and with several threads only. */
-    boolean convolvesFaster() {
-        return convolvesFaster;
+    static boolean convolvesFaster() {
+        return Convolutions.FASTER;
     }
 
     /** An argument of a kernel that is a number. */

@@ -86,22 +86,22 @@ public final class TorchOps {
     /** {@code x weightᵀ}: x {@code [.., in]}, weight {@code [out, in]}. */
     public static NDArray linear(NDArray x, NDArray weight) {
         Kernels kernels = Kernels.get();
-        return kernels.call(isWide(kernels, x, weight) ? "wide_linear" : "linear", x, weight);
+        return kernels.call(isWide(x, weight) ? "wide_linear" : "linear", x, weight);
     }
 
     /** {@code x weightᵀ + bias}: x {@code [.., in]}, weight {@code [out, in]}, bias {@code [out]}. */
     public static NDArray linear(NDArray x, NDArray weight, NDArray bias) {
         Kernels kernels = Kernels.get();
-        return kernels.call(isWide(kernels, x, weight) ? "wide_linear_bias" : "linear_bias", x, weight, bias);
+        return kernels.call(isWide(x, weight) ? "wide_linear_bias" : "linear_bias", x, weight, bias);
     }
 
     /**
      * Whether the product is worth the way round through oneDNN, which torch takes for convolutions but not for matrices of
      * float32: on processors that MKL was not made for it is twice as fast, forward and backward.
      */
-    private static boolean isWide(Kernels kernels, NDArray x, NDArray weight) {
+    private static boolean isWide(NDArray x, NDArray weight) {
         Shape shape = weight.getShape();
-        return kernels.convolvesFaster()
+        return Kernels.convolvesFaster()
                 && shape.get(0) >= WIDE
                 && shape.get(1) >= WIDE
                 && x.getShape().size() >= WIDE * shape.get(1)
