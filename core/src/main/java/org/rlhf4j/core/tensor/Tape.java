@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Tape {
     private final boolean recording;
+    private final double factor;
     private final List<NDArray> inners = new ArrayList<>();
     private final List<NDArray> leaves = new ArrayList<>();
     private final List<Runnable> afterLoss = new ArrayList<>();
@@ -31,8 +32,9 @@ public final class Tape {
         NDArray compute(Tape tape);
     }
 
-    private Tape(boolean recording) {
+    private Tape(boolean recording, double factor) {
         this.recording = recording;
+        this.factor = factor;
     }
 
     /**
@@ -45,11 +47,11 @@ public final class Tape {
         Torch.requireTensorThread();
         return Scope.call(() -> {
             try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-                Tape tape = new Tape(true);
+                Tape tape = new Tape(true, factor);
                 NDArray scalar = loss.compute(tape);
                 double value = scalarValue(scalar);
                 check.accept(value);
-                tape.run(collector, scalar, factor);
+                tape.run(collector, scalar);
                 return value;
             }
         });
@@ -58,12 +60,17 @@ public final class Tape {
     /** Computes the loss without gradients. */
     public static double evaluate(Loss loss) {
         Torch.requireTensorThread();
-        return Scope.call(() -> scalarValue(loss.compute(new Tape(false))));
+        return Scope.call(() -> scalarValue(loss.compute(new Tape(false, 1))));
     }
 
     /** Whether gradients are wanted. */
     public boolean recording() {
         return recording;
+    }
+
+    /** What the gradient of the loss is multiplied by. */
+    double factor() {
+        return factor;
     }
 
     /**
@@ -124,7 +131,7 @@ public final class Tape {
         return JniUtils.getGradient((PtNDArray) leaf);
     }
 
-    private void run(GradientCollector collector, NDArray loss, double factor) {
+    private void run(GradientCollector collector, NDArray loss) {
         NDArray scaled = factor == 1 ? loss : loss.mul(factor);
         if (!TorchOps.inGraph(scaled)) {
             throw new IllegalStateException("the loss depends on no trainable array");

@@ -69,6 +69,24 @@ public record TokenLogProbs(NDArray logProb, NDArray entropy) {
         return (int) Math.max(CHUNK_ROWS, CHUNK_BYTES / Math.max(1, rowBytes));
     }
 
+    /** Refuses shapes that do not belong together and targets outside the vocabulary. */
+    static void requireShapes(Shape hidden, Shape head, int[] targets) {
+        if (hidden.dimension() != 2 || head.dimension() != 2 || hidden.get(1) != head.get(1)) {
+            throw new IllegalArgumentException(
+                    "hidden is " + hidden + " and head " + head + ": they must be [N, H] and [V, H]");
+        }
+        if (targets.length == 0 || hidden.get(0) != targets.length) {
+            throw new IllegalArgumentException(
+                    targets.length + " targets for " + hidden.get(0) + " positions: one each, at least one");
+        }
+        for (int i = 0; i < targets.length; i++) {
+            if (targets[i] < 0 || targets[i] >= head.get(0)) {
+                throw new IllegalArgumentException(
+                        "target " + i + " is " + targets[i] + ", outside the vocabulary of " + head.get(0) + " tokens");
+            }
+        }
+    }
+
     /** One evaluation of the head, chunk by chunk. */
     private static final class Head {
         private final NDArray hidden;
@@ -91,23 +109,6 @@ public record TokenLogProbs(NDArray logProb, NDArray entropy) {
             this.count = targets.length;
             this.targets = HostCopy.create(hidden.getManager(), new Shape(count), targets);
             this.chunk = Math.min(count, chunkRows);
-        }
-
-        private static void requireShapes(Shape hidden, Shape head, int[] targets) {
-            if (hidden.dimension() != 2 || head.dimension() != 2 || hidden.get(1) != head.get(1)) {
-                throw new IllegalArgumentException(
-                        "hidden is " + hidden + " and head " + head + ": they must be [N, H] and [V, H]");
-            }
-            if (targets.length == 0 || hidden.get(0) != targets.length) {
-                throw new IllegalArgumentException(
-                        targets.length + " targets for " + hidden.get(0) + " positions: one each, at least one");
-            }
-            for (int i = 0; i < targets.length; i++) {
-                if (targets[i] < 0 || targets[i] >= head.get(0)) {
-                    throw new IllegalArgumentException("target " + i + " is " + targets[i]
-                            + ", outside the vocabulary of " + head.get(0) + " tokens");
-                }
-            }
         }
 
         TokenLogProbs forward() {
@@ -156,13 +157,12 @@ public record TokenLogProbs(NDArray logProb, NDArray entropy) {
                 return;
             }
             NDArray a = byLogProb == null ? values.logProb.zerosLike() : byLogProb;
-            NDArray b = byEntropy == null ? values.entropy.zerosLike() : byEntropy;
             NDArray hiddenGradient = wantsHidden ? hidden.zerosLike() : null;
             NDArray headGradient = wantsHead ? tape.accumulator(head) : null;
             Torch.withoutGradients(() -> {
                 for (int start = 0; start < count; start += chunk) {
                     int from = start;
-                    Scope.run(() -> backwardChunk(from, values.entropy, a, b, hiddenGradient, headGradient));
+                    Scope.run(() -> backwardChunk(from, values.entropy, a, byEntropy, hiddenGradient, headGradient));
                 }
                 return true;
             });
@@ -175,18 +175,20 @@ public record TokenLogProbs(NDArray logProb, NDArray entropy) {
                 int start,
                 NDArray entropy,
                 NDArray byLogProb,
-                NDArray byEntropy,
+                @Nullable NDArray byEntropy,
                 @Nullable NDArray hiddenGradient,
                 @Nullable NDArray headGradient) {
             Kernels kernels = Kernels.get();
             NDArray all = logSoftmax == null ? logSoftmax(start) : logSoftmax;
-            NDArray logitGradient = kernels.call(
-                    "token_logit_gradient",
-                    all,
-                    rows(targets, start),
-                    rows(entropy, start),
-                    rows(byLogProb, start),
-                    rows(byEntropy, start));
+            NDArray logitGradient = byEntropy == null
+                    ? kernels.call("token_log_prob_gradient", all, rows(targets, start), rows(byLogProb, start))
+                    : kernels.call(
+                            "token_logit_gradient",
+                            all,
+                            rows(targets, start),
+                            rows(entropy, start),
+                            rows(byLogProb, start),
+                            rows(byEntropy, start));
             if (hiddenGradient != null) {
                 TorchOps.copyInto(
                         rows(hiddenGradient, start), logitGradient.matMul(head).mul(inverseTemperature));

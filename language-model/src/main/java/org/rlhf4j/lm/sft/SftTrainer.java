@@ -1,0 +1,62 @@
+package org.rlhf4j.lm.sft;
+
+import java.util.List;
+import java.util.Optional;
+import org.rlhf4j.core.train.RunHooks;
+import org.rlhf4j.core.train.TrainingConfig;
+import org.rlhf4j.core.train.TrainingLoop;
+import org.rlhf4j.core.train.TrainingResult;
+import org.rlhf4j.lm.LanguageModel;
+import org.rlhf4j.lm.data.EncodedDemonstration;
+
+/**
+ * Fine-tunes a {@link LanguageModel} on demonstrations, by the likelihood of their tokens.
+ *
+ * <pre>{@code
+ * DemonstrationSet rows = DemonstrationSet.encode(demonstrations, model.encoder(), LossTokens.COMPLETION);
+ * new SftTrainer(model, TrainingConfig.defaults(2e-5)).train(rows.rows(), List.of());
+ * }</pre>
+ */
+public final class SftTrainer {
+    private final LanguageModel model;
+    private final TrainingConfig config;
+
+    /**
+     * A trainer.
+     *
+     * @param model is trained in place, all its weights; stays the caller's to close
+     * @param config of the loop
+     */
+    public SftTrainer(LanguageModel model, TrainingConfig config) {
+        this.model = model;
+        this.config = config;
+    }
+
+    /**
+     * What a run gave.
+     *
+     * @param training how the loop ended
+     * @param evaluation of the final weights on the held-out rows; nothing where none are held out
+     */
+    public record Result(TrainingResult training, Optional<SftEvaluation> evaluation) {}
+
+    /** {@link #train(List, List, RunHooks)} that nobody watches. */
+    public Result train(List<EncodedDemonstration> rows, List<EncodedDemonstration> heldOut) {
+        return train(rows, heldOut, RunHooks.NONE);
+    }
+
+    /**
+     * Trains.
+     *
+     * @param rows what is learned from, at least one
+     * @param heldOut what is evaluated; may be empty
+     * @param hooks who watches
+     * @return the figures; the model holds the trained weights
+     * @throws org.rlhf4j.core.optim.NonFiniteException if a loss or gradient is not finite, before the update
+     */
+    public Result train(List<EncodedDemonstration> rows, List<EncodedDemonstration> heldOut, RunHooks hooks) {
+        TrainingResult result =
+                new TrainingLoop(new SftTask(model, rows, heldOut), model.parameters(), config).run(hooks);
+        return new Result(result, heldOut.isEmpty() ? Optional.empty() : Optional.of(SftEvaluation.of(model, heldOut)));
+    }
+}
