@@ -62,8 +62,7 @@ final class SftTask implements TrainingTask {
     public NDArray lossSum(int[] batch, Tape tape, MetricSums metrics) {
         PaddedBatch padded = PaddedBatch.of(
                 Arrays.stream(batch).mapToObj(row -> rows.get(row).example()).toList());
-        TokenCrossEntropy values =
-                model.crossEntropy(tape, padded);
+        TokenCrossEntropy values = model.crossEntropy(tape, padded);
         metrics.mean("entropy", values.entropySum(), padded.completionTokens());
         metrics.mean("mean_token_accuracy", values.correct(), padded.completionTokens());
         return values.sum();
