@@ -6,6 +6,7 @@ import java.util.Arrays;
 import org.rlhf4j.cli.console.ExitCode;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.data.DataCommand;
+import org.rlhf4j.cli.dpo.DpoCommand;
 import org.rlhf4j.cli.model.ModelCommand;
 import org.rlhf4j.cli.quickstart.QuickstartCommand;
 import org.rlhf4j.cli.reward.RewardCommand;
@@ -30,6 +31,7 @@ import picocli.CommandLine.ScopeType;
             ModelCommand.class,
             RewardCommand.class,
             ScoreCommand.class,
+            DpoCommand.class,
             CompletionCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",

@@ -1,0 +1,144 @@
+package org.rlhf4j.cli.dpo;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.rlhf4j.cli.console.ExitCode;
+import org.rlhf4j.cli.console.Terminal;
+import org.rlhf4j.cli.train.EncodingNotes;
+import org.rlhf4j.cli.train.PreferenceRows;
+import org.rlhf4j.cli.train.TrainOptions;
+import org.rlhf4j.cli.train.TrainRun;
+import org.rlhf4j.core.train.RunHooks;
+import org.rlhf4j.core.train.TrainingResult;
+import org.rlhf4j.dpo.DpoTrainer;
+import org.rlhf4j.dpo.ReferenceCache;
+import org.rlhf4j.dpo.ReferenceLogProbs;
+import org.rlhf4j.lm.LanguageModel;
+import org.rlhf4j.lm.data.Comparison;
+import org.rlhf4j.preference.RankingPairs;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code rlhf dpo train}: preferences and a language model in, an aligned language model out. */
+@Command(
+        name = "train",
+        description = {
+            "Train a language model on pairs or rankings by direct preference optimisation.",
+            "Start from a model that was fine-tuned on completions like those compared. The result is RUN/model, a"
+                    + " Hugging Face directory. RUN/config.yaml holds every setting."
+        })
+final class DpoTrainCommand implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Mixin
+    private TrainOptions options = new TrainOptions();
+
+    @Option(
+            names = "--objective",
+            paramLabel = "NAME",
+            description = "What a pair costs: sigmoid, conservative, robust, hinge, ipo or ipo-sum (default: sigmoid).")
+    private @Nullable String objective;
+
+    @Option(
+            names = "--beta",
+            paramLabel = "NUMBER",
+            description = "How strongly the policy is held to the reference (default: 0.1).")
+    private @Nullable Double beta;
+
+    @Option(
+            names = "--label-smoothing",
+            paramLabel = "NUMBER",
+            description = "Share of wrong labels that conservative and robust assume.")
+    private @Nullable Double labelSmoothing;
+
+    DpoTrainCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        DpoTrainConfig config = options.applyTo(DpoTrainConfig.reader())
+                .flag("--objective", "loss.objective.type", objective)
+                .flag("--beta", "loss.beta", beta)
+                .flag("--label-smoothing", "loss.objective.labelSmoothing", labelSmoothing)
+                .read();
+        TrainingResult result = train(new TrainRun<>(config, options, terminal));
+        DpoTrainer.warning(result).ifPresent(warning -> terminal.note("%s", warning));
+        options.report(result, outcome(result.metrics()), terminal);
+        return ExitCode.DONE;
+    }
+
+    private TrainingResult train(TrainRun<DpoTrainConfig> run) throws IOException {
+        DpoTrainConfig config = run.config();
+        try (LanguageModel policy = LanguageModel.open(config.model(), config.encoding()::apply)) {
+            List<Comparison> rows = read(config, config.data(), policy);
+            Path evalData = config.evalData();
+            List<Comparison> heldOut = evalData == null ? List.of() : read(config, evalData, policy);
+            EncodingNotes.plainMarkers(policy.encoder(), terminal);
+            return run.train("DPO", policy.parameters().count(), (hooks, target) -> {
+                TrainingResult result = train(config, policy, rows, heldOut, hooks);
+                policy.save(target);
+                return result;
+            });
+        }
+    }
+
+    private TrainingResult train(
+            DpoTrainConfig config,
+            LanguageModel policy,
+            List<Comparison> rows,
+            List<Comparison> heldOut,
+            RunHooks hooks) {
+        if (config.reference() == DpoTrainConfig.Reference.LIVE) {
+            try (LanguageModel frozen = LanguageModel.open(config.model())) {
+                return trainer(config, policy, new ReferenceLogProbs.Live(frozen))
+                        .train(rows, heldOut, hooks);
+            }
+        }
+        Consumer<String> notes = note -> terminal.note("%s", note);
+        Path folder = config.referenceCache();
+        ReferenceCache cache = folder == null ? ReferenceCache.ofUser(notes) : new ReferenceCache(folder, notes);
+        ReferenceLogProbs reference =
+                ReferenceLogProbs.precompute(policy, DpoTrainer.completions(rows, heldOut), cache);
+        return trainer(config, policy, reference).train(rows, heldOut, hooks);
+    }
+
+    private static DpoTrainer trainer(DpoTrainConfig config, LanguageModel policy, ReferenceLogProbs reference) {
+        return new DpoTrainer(policy, reference, config.loss(), config.training());
+    }
+
+    private List<Comparison> read(DpoTrainConfig config, Path file, LanguageModel policy) {
+        RankingPairs conversion = new RankingPairs(config.pairs(), config.ties(), config.weights());
+        List<Comparison> rows = PreferenceRows.pairs(file, conversion, policy.encoder(), config.joinPairs(), terminal)
+                .rows();
+        if (rows.stream().anyMatch(DpoTrainCommand::hasMargin)) {
+            terminal.note("%s: margins are not used by DPO", file);
+        }
+        return rows;
+    }
+
+    private static boolean hasMargin(Comparison row) {
+        return row instanceof Comparison.Pairs group
+                && group.preferences().stream().anyMatch(pair -> pair.margin() != 0);
+    }
+
+    private static String outcome(Map<String, Double> metrics) {
+        Double accuracy = metrics.get("eval_rewards/accuracies");
+        Double margin = metrics.get("eval_rewards/margins");
+        return accuracy == null || margin == null
+                ? "; without --eval-data nothing says how it does on other pairs"
+                : String.format(
+                        Locale.ROOT,
+                        ": the chosen completion has the higher reward in %.1f %% of the held-out pairs, by %.4f on"
+                                + " average",
+                        100 * accuracy,
+                        margin);
+    }
+}
