@@ -10,11 +10,11 @@ import org.rlhf4j.base.DataFormatException;
  * Rewrites rows of any format in the canonical form of their kind, one after the other.
  *
  * @param from what the rows look like; null to detect it for each source
- * @param rankings how rankings become pairs; null to leave them rankings
+ * @param to what rows become; null to leave them what they are
  * @param dropInvalid whether an invalid row is counted and left out; otherwise it ends the conversion
  */
 public record DataConversion(
-        @Nullable RowFormat from, @Nullable RankingPairs rankings, boolean dropInvalid) {
+        @Nullable RowFormat from, @Nullable RowConversion<?> to, boolean dropInvalid) {
     /**
      * Converts.
      *
@@ -65,12 +65,15 @@ public record DataConversion(
 
         private void requireKind(String name, RowFormat format) {
             Row.Kind found = format.kind();
-            if (rankings != null) {
-                if (found != Row.Kind.RANKING && found != Row.Kind.PAIR) {
+            if (to != null) {
+                if (!to.takes(found)) {
                     throw new DataFormatException(
-                            name, 0, "holds " + found.plural() + ", which cannot become pairs; leave --pairs out");
+                            name,
+                            0,
+                            "holds " + found.plural() + ", which cannot become "
+                                    + to.result().plural() + "; " + to.taken() + " can");
                 }
-                found = Row.Kind.PAIR;
+                found = to.result();
             }
             if (kind != null && found != kind) {
                 throw new DataFormatException(
@@ -88,15 +91,13 @@ public record DataConversion(
             }
             Row row = scanned.require();
             unused.add(scanned.parsed().unused());
-            if (row instanceof Ranking ranking && rankings != null) {
-                List<PreferencePair> pairs = rankings.of(ranking);
-                tiesDropped += rankings.droppedTies(ranking);
-                rankingsWithoutPairs += pairs.isEmpty() ? 1 : 0;
-                for (PreferencePair pair : pairs) {
-                    out.write(pair.toJson());
-                }
-            } else {
-                out.write(row.toJson());
+            List<? extends Row> converted = to == null ? List.of(row) : to.of(row);
+            if (row instanceof Ranking ranking && to instanceof RankingPairs pairs) {
+                tiesDropped += pairs.droppedTies(ranking);
+                rankingsWithoutPairs += converted.isEmpty() ? 1 : 0;
+            }
+            for (Row written : converted) {
+                out.write(written.toJson());
             }
         }
 

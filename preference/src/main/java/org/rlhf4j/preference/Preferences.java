@@ -77,15 +77,28 @@ public final class Preferences {
      * @return the pairs, to be closed; those of one ranking have the same place
      */
     public static Rows<PreferencePair> readPairs(DataSource source, @Nullable RowFormat format, RankingPairs rankings) {
+        return read(source, format, rankings);
+    }
+
+    /**
+     * Opens a file of demonstrations, or of pairs or rankings whose completions are taken for demonstrations.
+     *
+     * @param file the file
+     * @param completions which completions of a pair or ranking are taken
+     * @return the demonstrations, to be closed; those of one row have the same place
+     */
+    public static Rows<Demonstration> readDemonstrations(Path file, CompletionChoice completions) {
+        return read(new DataSource.File(file), null, completions);
+    }
+
+    private static <T extends Row> Rows<T> read(
+            DataSource source, @Nullable RowFormat format, RowConversion<T> conversion) {
         return rows(source, format, row -> {
             Row typed = row.require();
-            if (typed instanceof PreferencePair pair) {
-                return List.of(pair);
+            if (!conversion.takes(typed.kind())) {
+                throw wrongKind(row, typed, conversion.taken() + " are needed");
             }
-            if (typed instanceof Ranking ranking) {
-                return rankings.of(ranking);
-            }
-            throw wrongKind(row, typed, "pairs or rankings are needed");
+            return conversion.of(typed);
         });
     }
 

@@ -2,7 +2,6 @@ package org.rlhf4j.preference;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Turns rankings into pairs.
@@ -16,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param ties what becomes of completions of equal rank
  * @param weights how much the pairs of one ranking count
  */
-public record RankingPairs(PairStrategy strategy, TiePolicy ties, PairWeights weights) {
+public record RankingPairs(PairStrategy strategy, TiePolicy ties, PairWeights weights)
+        implements RowConversion<PreferencePair> {
     /**
      * With pairs that count 1 each.
      *
@@ -25,6 +25,27 @@ public record RankingPairs(PairStrategy strategy, TiePolicy ties, PairWeights we
      */
     public RankingPairs(PairStrategy strategy, TiePolicy ties) {
         this(strategy, ties, PairWeights.NONE);
+    }
+
+    @Override
+    public Row.Kind result() {
+        return Row.Kind.PAIR;
+    }
+
+    @Override
+    public boolean takes(Row.Kind kind) {
+        return kind == Row.Kind.PAIR || kind == Row.Kind.RANKING;
+    }
+
+    @Override
+    public List<PreferencePair> of(Row row) {
+        if (row instanceof PreferencePair pair) {
+            return List.of(pair);
+        }
+        if (row instanceof Ranking ranking) {
+            return of(ranking);
+        }
+        throw new IllegalArgumentException(row.kind().plural() + " are no comparisons");
     }
 
     /**
@@ -55,7 +76,7 @@ public record RankingPairs(PairStrategy strategy, TiePolicy ties, PairWeights we
                     null,
                     probability,
                     weight,
-                    id(ranking.id(), pairs.size() + 1),
+                    RowConversion.numbered(ranking.id(), pairs.size() + 1),
                     ranking.source()));
         }
         return pairs;
@@ -90,9 +111,5 @@ public record RankingPairs(PairStrategy strategy, TiePolicy ties, PairWeights we
                 pairs.add(new RankedCompletion[] {better.get(i), worse.get(j)});
             }
         }
-    }
-
-    private static @Nullable String id(@Nullable String rankingId, int number) {
-        return rankingId == null ? null : rankingId + "/" + number;
     }
 }

@@ -129,9 +129,43 @@ class DataConversionTest {
     }
 
     @Test
+    void pairsAndRankingsBecomeDemonstrations() throws IOException {
+        DataConversion best = new DataConversion(null, CompletionChoice.BEST, false);
+        DataConversion every = new DataConversion(null, CompletionChoice.ALL, false);
+        String tied = RANKING.replace("'rank':2", "'rank':1").replace("]}", "],'id':'r'}");
+        assertThat(convert(best, RANKING).rows()).containsExactly("{'prompt':'Name a tree.','completion':'B'}");
+        assertThat(convert(best, tied).rows())
+                .containsExactly(
+                        "{'prompt':'Name a tree.','completion':'A','id':'r/1'}",
+                        "{'prompt':'Name a tree.','completion':'B','id':'r/2'}");
+        assertThat(convert(every, RANKING).rows())
+                .containsExactly(
+                        "{'prompt':'Name a tree.','completion':'B'}",
+                        "{'prompt':'Name a tree.','completion':'A'}",
+                        "{'prompt':'Name a tree.','completion':'C'}");
+
+        String pair = "{'prompt':'p','chosen':'a','rejected':'b'}";
+        String doubted = pair.replace("}", ",'probability':0.2}");
+        String tie = pair.replace("}", ",'probability':0.5}");
+        assertThat(convert(best, pair, doubted, tie).rows())
+                .containsExactly(
+                        "{'prompt':'p','completion':'a'}",
+                        "{'prompt':'p','completion':'b'}",
+                        "{'prompt':'p','completion':'a'}",
+                        "{'prompt':'p','completion':'b'}");
+        Converted both = convert(every, pair, pair);
+        assertThat(both.rows()).as("what is given twice is imitated twice").hasSize(4);
+        assertThat(both.report().kind()).isEqualTo(Row.Kind.DEMONSTRATION);
+        assertThat(convert(every, "{'text':'t'}").rows()).containsExactly("{'text':'t'}");
+        assertThatThrownBy(() -> convert(every, "{'prompt':'p'}"))
+                .hasMessageEndingWith(
+                        "holds prompts, which cannot become demonstrations; pairs, rankings or demonstrations can");
+    }
+
+    @Test
     void promptsCannotBecomePairs() {
         assertThatThrownBy(() -> convert(new DataConversion(null, all(TiePolicy.DROP), false), "{'prompt':'p'}"))
-                .hasMessageEndingWith("rows.jsonl: holds prompts, which cannot become pairs; leave --pairs out");
+                .hasMessageEndingWith("rows.jsonl: holds prompts, which cannot become pairs; pairs or rankings can");
     }
 
     @Test

@@ -43,6 +43,22 @@ class PreferencesTest {
     }
 
     @Test
+    void demonstrationsAreReadFromRankingsWithTheirPlaces() {
+        Path path = Samples.file(directory, "rankings.jsonl", "", RANKING);
+        try (Rows<Demonstration> rows = Preferences.readDemonstrations(path, CompletionChoice.ALL)) {
+            assertThat(rows.toList())
+                    .hasSize(3)
+                    .allSatisfy(row -> assertThat(row.place()).isEqualTo(path + ":2"));
+        }
+        Path prompts = Samples.file(directory, "prompts.jsonl", "{\"prompt\":\"p\"}");
+        try (Rows<Demonstration> rows = Preferences.readDemonstrations(prompts, CompletionChoice.ALL)) {
+            assertThatThrownBy(rows::next)
+                    .hasMessage(
+                            prompts + ":1: pairs, rankings or demonstrations are needed, but this file holds prompts");
+        }
+    }
+
+    @Test
     void theContainersGiveTheSameRows() {
         String lines = PAIR + "\n" + PAIR.replace("q", "r") + "\n";
         String array = "[" + PAIR + ",\n" + PAIR.replace("q", "r") + "]";

@@ -11,6 +11,7 @@ import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.cli.console.ExitCode;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.console.UsageException;
+import org.rlhf4j.preference.CompletionChoice;
 import org.rlhf4j.preference.ConversionReport;
 import org.rlhf4j.preference.DataConversion;
 import org.rlhf4j.preference.DataSource;
@@ -18,6 +19,7 @@ import org.rlhf4j.preference.Finding;
 import org.rlhf4j.preference.PairStrategy;
 import org.rlhf4j.preference.PairWeights;
 import org.rlhf4j.preference.RankingPairs;
+import org.rlhf4j.preference.RowConversion;
 import org.rlhf4j.preference.RowFormat;
 import org.rlhf4j.preference.RowWriter;
 import org.rlhf4j.preference.TiePolicy;
@@ -28,7 +30,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "convert",
         description = {
-            "Rewrite rows of any known format in the canonical form; with --pairs, rankings become pairs.",
+            "Rewrite rows of any known format in the canonical form; with --pairs, rankings become pairs, with"
+                    + " --completions, pairs and rankings become demonstrations.",
             "The output appears only when it is complete (but rows to - are written as they come)."
         })
 public final class ConvertCommand implements Callable<Integer> {
@@ -81,6 +84,13 @@ public final class ConvertCommand implements Callable<Integer> {
     private @Nullable PairWeights weights;
 
     @Option(
+            names = "--completions",
+            paramLabel = "CHOICE",
+            converter = Options.CompletionsConverter.class,
+            description = "Turn pairs and rankings into demonstrations of their best completions, or of all.")
+    private @Nullable CompletionChoice completions;
+
+    @Option(
             names = "--drop-invalid",
             description = "Leave invalid rows out, counted, instead of stopping at the first.")
     private boolean dropInvalid;
@@ -97,17 +107,24 @@ public final class ConvertCommand implements Callable<Integer> {
         if (pairs == null && (ties != null || weights != null)) {
             throw new UsageException("--ties and --weights say how rankings become pairs; add --pairs all");
         }
+        if (pairs != null && completions != null) {
+            throw new UsageException("--pairs makes pairs and --completions demonstrations: give one of them");
+        }
         if (json && out.equals(Options.DASH)) {
             throw new UsageException("--json and --out - would both write to standard output; write to a file");
         }
-        RankingPairs rankings = pairs == null
-                ? null
-                : new RankingPairs(
-                        pairs, ties == null ? TiePolicy.DROP : ties, weights == null ? PairWeights.NONE : weights);
         List<DataSource> sources = Options.sources(in, terminal);
-        ConversionReport report = convert(new DataConversion(from, rankings, dropInvalid), sources);
+        ConversionReport report = convert(new DataConversion(from, conversion(), dropInvalid), sources);
         report(report);
         return ExitCode.DONE;
+    }
+
+    private @Nullable RowConversion<?> conversion() {
+        if (pairs == null) {
+            return completions;
+        }
+        return new RankingPairs(
+                pairs, ties == null ? TiePolicy.DROP : ties, weights == null ? PairWeights.NONE : weights);
     }
 
     private ConversionReport convert(DataConversion conversion, List<DataSource> sources) throws IOException {

@@ -11,6 +11,7 @@ import org.rlhf4j.base.NearestName;
 import org.rlhf4j.base.Storage;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.console.UsageException;
+import org.rlhf4j.preference.CompletionChoice;
 import org.rlhf4j.preference.DataSource;
 import org.rlhf4j.preference.FileSummary;
 import org.rlhf4j.preference.Finding;
@@ -123,6 +124,14 @@ final class Options {
         @Override
         public PairWeights convert(String value) {
             return constant(PairWeights.class, "weighting", value);
+        }
+    }
+
+    /** The value of {@code --completions}. */
+    static final class CompletionsConverter implements ITypeConverter<CompletionChoice> {
+        @Override
+        public CompletionChoice convert(String value) {
+            return constant(CompletionChoice.class, "choice of completions", value);
         }
     }
 

@@ -54,6 +54,32 @@ class DataCommandTest {
     }
 
     @Test
+    void convertTurnsRankingsIntoDemonstrations() {
+        CommandRun result =
+                CommandRun.withInput(RANKING, "data", "convert", "--in", "-", "--out", "-", "--completions", "best");
+        assertThat(result.code()).isZero();
+        assertThat(result.out().lines())
+                .hasSize(1)
+                .allSatisfy(line -> assertThat(line).startsWith("{\"prompt\":").contains("\"completion\":"));
+        assertThat(CommandRun.withInput(
+                        RANKING,
+                        "data",
+                        "convert",
+                        "--in",
+                        "-",
+                        "--out",
+                        "-",
+                        "--completions",
+                        "all",
+                        "--pairs",
+                        "all"))
+                .isEqualTo(new CommandRun(
+                        2,
+                        "",
+                        "rlhf data convert: --pairs makes pairs and --completions demonstrations: give one of them\n"));
+    }
+
+    @Test
     void convertStopsAtTheFirstInvalidRowAndWritesNothing() throws IOException {
         Path in = file("pairs.jsonl", PAIRS + "{\"prompt\":\"p\",\"chosen\":\" \",\"rejected\":\"x\"}\n");
         Path out = file("kept.jsonl", "what stood here\n");
