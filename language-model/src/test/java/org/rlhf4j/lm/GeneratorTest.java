@@ -3,12 +3,15 @@ package org.rlhf4j.lm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -112,6 +115,38 @@ class GeneratorTest {
 
     private static int[][] ids(List<GeneratedCompletion> completions) {
         return completions.stream().map(GeneratedCompletion::ids).toArray(int[][]::new);
+    }
+
+    @Test
+    void greedyCompletionsAreThoseOfTransformers() {
+        JsonNode golden = Golden.json("generate/greedy");
+        Map<String, List<JsonNode>> byModel = new TreeMap<>();
+        for (JsonNode each : Golden.cases("generate/greedy", "cases")) {
+            byModel.computeIfAbsent(each.get("model").textValue(), name -> new ArrayList<>())
+                    .add(each);
+        }
+        byModel.forEach((name, cases) -> {
+            try (LanguageModel model = open(name)) {
+                for (double penalty : new double[] {1, 1.3}) {
+                    List<JsonNode> rows = cases.stream()
+                            .filter(each -> each.get("repetition_penalty").doubleValue() == penalty)
+                            .toList();
+                    GenerationConfig config = GenerationConfig.endingAt(
+                                    Set.of(golden.get("eos").intValue()))
+                            .withMaxNewTokens(golden.get("new_tokens").intValue())
+                            .withSampling(new Sampling(0, 0, 1, 0, penalty));
+                    List<int[]> prompts = rows.stream()
+                            .map(row -> Golden.ints(row.get("prompt")))
+                            .toList();
+                    int[][] expected = rows.stream()
+                            .map(row -> Golden.ints(row.get("ids")))
+                            .toArray(int[][]::new);
+                    assertThat(ids(generate(model, prompts, config)))
+                            .as("%s, penalty %s", name, penalty)
+                            .isDeepEqualTo(expected);
+                }
+            }
+        });
     }
 
     @Test
