@@ -11,6 +11,7 @@ import org.rlhf4j.cli.model.ModelCommand;
 import org.rlhf4j.cli.quickstart.QuickstartCommand;
 import org.rlhf4j.cli.reward.RewardCommand;
 import org.rlhf4j.cli.reward.ScoreCommand;
+import org.rlhf4j.cli.sft.SftCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -29,6 +30,7 @@ import picocli.CommandLine.ScopeType;
             QuickstartCommand.class,
             DataCommand.class,
             ModelCommand.class,
+            SftCommand.class,
             RewardCommand.class,
             ScoreCommand.class,
             DpoCommand.class,

@@ -27,7 +27,7 @@ public final class EncodingNotes {
                 what,
                 counts.tokens(),
                 counts.longest(),
-                part(counts.truncated(), "with the left of the prompt cut off"),
+                part(counts.truncated(), "cut to the limit"),
                 part(counts.dropped(), "left out as too long"),
                 part(counts.unknown(), "with text that the tokenizer has no token for"));
         if (counts.kept() == 0) {

@@ -1,0 +1,106 @@
+package org.rlhf4j.cli.sft;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.rlhf4j.cli.console.ExitCode;
+import org.rlhf4j.cli.console.Terminal;
+import org.rlhf4j.cli.train.EncodingNotes;
+import org.rlhf4j.cli.train.TrainOptions;
+import org.rlhf4j.cli.train.TrainRun;
+import org.rlhf4j.lm.LanguageModel;
+import org.rlhf4j.lm.data.DemonstrationSet;
+import org.rlhf4j.lm.data.EncodedDemonstration;
+import org.rlhf4j.lm.data.LossTokens;
+import org.rlhf4j.lm.sft.SftEvaluation;
+import org.rlhf4j.lm.sft.SftTrainer;
+import org.rlhf4j.lm.text.ExampleEncoder;
+import org.rlhf4j.preference.CompletionChoice;
+import org.rlhf4j.preference.Demonstration;
+import org.rlhf4j.preference.Preferences;
+import org.rlhf4j.preference.Rows;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code rlhf sft train}: demonstrations in, a language model that writes like them out. */
+@Command(
+        name = "train",
+        description = {
+            "Fine-tune a language model on demonstrations: {\"prompt\", \"completion\"}, {\"messages\"} or {\"text\"}.",
+            "Prompts and other people's turns are read, not imitated. The result is RUN/model, a Hugging Face directory."
+                    + " RUN/config.yaml holds every setting."
+        })
+final class SftTrainCommand implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Mixin
+    private TrainOptions options = new TrainOptions();
+
+    @Option(
+            names = "--completions",
+            paramLabel = "best|all",
+            description = "Which completions of pairs and rankings are imitated; the best when absent.")
+    private @Nullable CompletionChoice completions;
+
+    @Option(
+            names = "--loss",
+            paramLabel = "completion|all",
+            description = "Which tokens are imitated; those of completions when absent.")
+    private @Nullable LossTokens loss;
+
+    SftTrainCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        SftTrainConfig config = options.applyTo(SftTrainConfig.reader())
+                .flag("--completions", "completions", completions)
+                .flag("--loss", "loss", loss)
+                .read();
+        SftTrainer.Result result = train(new TrainRun<>(config, options, terminal));
+        String figures = result.evaluation()
+                .map(SftTrainCommand::figures)
+                .orElse("; without --eval-data nothing says how well it predicts rows that it has not seen");
+        options.report(result.training(), figures, terminal);
+        return ExitCode.DONE;
+    }
+
+    private SftTrainer.Result train(TrainRun<SftTrainConfig> run) throws IOException {
+        SftTrainConfig config = run.config();
+        try (LanguageModel model = LanguageModel.open(config.model(), config.encoding()::apply)) {
+            ExampleEncoder encoder = model.encoder();
+            List<EncodedDemonstration> rows = read(config, config.data(), encoder);
+            Path evalData = config.evalData();
+            List<EncodedDemonstration> heldOut = evalData == null ? List.of() : read(config, evalData, encoder);
+            EncodingNotes.plainMarkers(encoder, terminal);
+            return run.train("fine-tuning", model.parameters().count(), (hooks, target) -> {
+                SftTrainer.Result result = new SftTrainer(model, config.training()).train(rows, heldOut, hooks);
+                model.save(target);
+                return result;
+            });
+        }
+    }
+
+    private List<EncodedDemonstration> read(SftTrainConfig config, Path file, ExampleEncoder encoder) {
+        try (Rows<Demonstration> rows = Preferences.readDemonstrations(file, config.completions())) {
+            DemonstrationSet set = DemonstrationSet.encode(rows, encoder, config.loss());
+            EncodingNotes.counts(file, "demonstrations", set.counts(), terminal);
+            return set.rows();
+        }
+    }
+
+    private static String figures(SftEvaluation figures) {
+        return String.format(
+                Locale.ROOT,
+                ": loss %.4f, perplexity %.2f, token accuracy %.4f on %,d held-out tokens",
+                figures.loss(),
+                figures.perplexity(),
+                figures.tokenAccuracy(),
+                figures.tokens());
+    }
+}
