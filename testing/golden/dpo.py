@@ -251,6 +251,7 @@ METRICS = (
     "logps/chosen",
     "logps/rejected",
     "entropy",
+    "mean_token_accuracy",
 )
 
 

@@ -148,6 +148,10 @@ class Kernels(Module):
   def token_entropy(self: __torch__.Kernels,
     all: Tensor) -> Tensor:
     return torch.neg(torch.sum(torch.mul_(torch.exp(all), all), [-1]))
+  def token_correct(self: __torch__.Kernels,
+    all: Tensor,
+    picked: Tensor) -> Tensor:
+    return torch.type_as(torch.ge(picked, torch.amax(all, [-1])), picked)
   def token_logit_gradient(self: __torch__.Kernels,
     all: Tensor,
     targets: Tensor,

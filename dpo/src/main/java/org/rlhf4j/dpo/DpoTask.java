@@ -90,29 +90,37 @@ final class DpoTask implements TrainingTask {
         PaddedBatch padded = PaddedBatch.of(pairs.examples());
         TokenLogProbs tokens = policy.tokenLogProbs(tape, padded);
         metrics.mean("entropy", tokens.entropy().sum().toFloatArray()[0], padded.completionTokens());
-        SequenceLogProbs sequences = sequences(pairs.examples(), padded, tokens.logProb());
-        PairMetrics.observe(pairs, sequences, loss.beta(), metrics);
+        NDArray rowOfToken = HostCopy.create(Torch.manager(), rowOfToken(padded));
+        SequenceLogProbs sequences = new SequenceLogProbs(
+                sums(tokens.logProb(), rowOfToken, padded.rows()),
+                HostCopy.create(Torch.manager(), reference.of(pairs.examples())),
+                HostCopy.create(Torch.manager(), lengths(padded)));
+        double[] correct = sums(tokens.correct(), rowOfToken, padded.rows()).toDoubleArray();
+        PairMetrics.observe(pairs, sequences, correct, loss.beta(), metrics);
         NDArray losses =
                 loss.perPair(sequences.at(pairs.chosen()), sequences.at(pairs.rejected()), pairs.probabilities());
         return losses.mul(HostCopy.create(Torch.manager(), pairs.weights())).sum();
     }
 
-    private SequenceLogProbs sequences(List<EncodedExample> examples, PaddedBatch padded, NDArray logProbs) {
-        long[] rowOfToken = new long[padded.completionTokens()];
-        double[] counts = new double[padded.rows()];
+    private static NDArray sums(NDArray tokens, NDArray rowOfToken, int rows) {
+        return TorchOps.segmentSum(TorchOps.toFloat64(tokens), rowOfToken, rows);
+    }
+
+    private static long[] rowOfToken(PaddedBatch padded) {
+        long[] rows = new long[padded.completionTokens()];
         int at = 0;
-        for (int row = 0; row < counts.length; row++) {
-            int count = padded.completionTokens(row);
-            counts[row] = count;
-            Arrays.fill(rowOfToken, at, at + count, row);
-            at += count;
+        for (int row = 0; row < padded.rows(); row++) {
+            int end = at + padded.completionTokens(row);
+            Arrays.fill(rows, at, end, row);
+            at = end;
         }
-        NDArray sums = TorchOps.segmentSum(
-                TorchOps.toFloat64(logProbs), HostCopy.create(Torch.manager(), rowOfToken), counts.length);
-        return new SequenceLogProbs(
-                sums,
-                HostCopy.create(Torch.manager(), reference.of(examples)),
-                HostCopy.create(Torch.manager(), counts));
+        return rows;
+    }
+
+    private static double[] lengths(PaddedBatch padded) {
+        double[] lengths = new double[padded.rows()];
+        Arrays.setAll(lengths, padded::completionTokens);
+        return lengths;
     }
 
     @Override

@@ -35,8 +35,10 @@ final class PairMetrics {
      * Adds the pairs of a micro-batch.
      *
      * @param pairs with indices into {@code sequences}
+     * @param correct how many tokens of each sequence are the policy's own first choice
      */
-    static void observe(PairBatch pairs, SequenceLogProbs sequences, double beta, MetricSums metrics) {
+    static void observe(
+            PairBatch pairs, SequenceLogProbs sequences, double[] correct, double beta, MetricSums metrics) {
         double[] policy = sequences.policy().toDoubleArray();
         double[] reference = sequences.reference().toDoubleArray();
         double[] tokens = sequences.tokens().toDoubleArray();
@@ -57,6 +59,7 @@ final class PairMetrics {
             metrics.mean(MARGINS, weight * (chosen - rejected), weight);
             metrics.mean("logps/chosen", weight * policy[better], weight);
             metrics.mean("logps/rejected", weight * policy[worse], weight);
+            metrics.mean("mean_token_accuracy", weight * correct[better], weight * tokens[better]);
             metrics.mean(CHOSEN_DRIFT, weight * gain, weight * tokens[better]);
         }
     }

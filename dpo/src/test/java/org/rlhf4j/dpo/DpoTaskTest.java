@@ -18,6 +18,7 @@ import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.Torch;
 import org.rlhf4j.core.train.MetricSums;
 import org.rlhf4j.lm.LanguageModel;
+import org.rlhf4j.lm.PaddedBatch;
 import org.rlhf4j.lm.data.Comparison;
 import org.rlhf4j.lm.text.EncodedExample;
 import org.rlhf4j.testing.Leaks;
@@ -175,6 +176,22 @@ class DpoTaskTest {
         assertThat(figures.get("loss")).isCloseTo(expected.loss, within(1e-6));
         expected.metrics.forEach(
                 (name, value) -> assertThat(figures.get(name)).as(name).isCloseTo(value, within(1e-5)));
+    }
+
+    @Test
+    void tokenAccuracyIsThatOfTheChosenCompletions() {
+        int[] prompt = {5, 9, 14};
+        float[] next = policy.logits(PaddedBatch.of(List.of(new EncodedExample(prompt, 3))))[0][2];
+        int first = 0;
+        for (int id = 1; id < next.length; id++) {
+            first = next[id] > next[first] ? id : first;
+        }
+        int last = first == 0 ? 1 : 0;
+        Comparison pair = Comparison.Pairs.of(
+                "a", Tiny.example(prompt, new int[] {first}), Tiny.example(prompt, new int[] {last}));
+        assertThat(outcome(task(List.of(pair)), each(1)).metrics).containsEntry("mean_token_accuracy", 1.0);
+        assertThat(outcome(task(List.of(labelled(pair, 0, 1))), each(1)).metrics)
+                .containsEntry("mean_token_accuracy", 0.0);
     }
 
     @Test

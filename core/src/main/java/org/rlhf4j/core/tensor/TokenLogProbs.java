@@ -6,8 +6,8 @@ import ai.djl.ndarray.types.Shape;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Log-probability of each target token and entropy of its distribution, from hidden states and the weight of the language
- * model head, without ever holding the {@code [N, V]} logits.
+ * Log-probability of each target token, entropy of its distribution and whether it is the likeliest one, from hidden
+ * states and the weight of the language model head, without ever holding the {@code [N, V]} logits.
  *
  * <p>With {@code z = hidden · headᵀ / temperature} and {@code p = softmax(z)}, for each of N positions:
  *
@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param logProb {@code [N]}, at most 0
  * @param entropy {@code [N]}, in {@code [0, log V]}
+ * @param correct {@code [N]}: 1 where no token is likelier than the target, else 0; a constant
  */
-public record TokenLogProbs(NDArray logProb, NDArray entropy) {
+public record TokenLogProbs(NDArray logProb, NDArray entropy, NDArray correct) {
     /** Bytes of one chunk's logits: what stays near the processor is worked off three times faster. */
     private static final long CHUNK_BYTES = 8L << 20;
 
@@ -42,7 +43,7 @@ public record TokenLogProbs(NDArray logProb, NDArray entropy) {
     }
 
     /**
-     * The values as leaves of {@code tape}: gradients of the loss with respect to both flow on into {@code hidden} and
+     * The values, the first two as leaves of {@code tape}: gradients of the loss with respect to them flow on into {@code hidden} and
      * {@code head} in the second phase of the backward pass. Arguments as in {@link #forward}.
      *
      * <p>A loss that uses {@code hidden} in another way too, say for a value head, must {@linkplain Tape#cut cut} it
@@ -116,23 +117,27 @@ public record TokenLogProbs(NDArray logProb, NDArray entropy) {
             Shape shape = new Shape(count);
             NDArray logProb = hidden.getManager().create(shape, hidden.getDataType());
             NDArray entropy = hidden.getManager().create(shape, hidden.getDataType());
+            NDArray correct = hidden.getManager().create(shape, hidden.getDataType());
+            TokenLogProbs values = new TokenLogProbs(logProb, entropy, correct);
             return Torch.withoutGradients(() -> {
                 if (keepLogSoftmax && chunk == count) {
                     logSoftmax = logSoftmax(0);
                 }
                 for (int start = 0; start < count; start += chunk) {
                     int from = start;
-                    Scope.run(() -> forwardChunk(from, logProb, entropy));
+                    Scope.run(() -> forwardChunk(from, values));
                 }
-                return new TokenLogProbs(logProb, entropy);
+                return values;
             });
         }
 
-        private void forwardChunk(int start, NDArray logProb, NDArray entropy) {
+        private void forwardChunk(int start, TokenLogProbs values) {
             Kernels kernels = Kernels.get();
             NDArray all = logSoftmax == null ? logSoftmax(start) : logSoftmax;
-            TorchOps.copyInto(rows(logProb, start), kernels.call("token_pick", all, rows(targets, start)));
-            TorchOps.copyInto(rows(entropy, start), kernels.call("token_entropy", all));
+            NDArray picked = kernels.call("token_pick", all, rows(targets, start));
+            TorchOps.copyInto(rows(values.logProb, start), picked);
+            TorchOps.copyInto(rows(values.entropy, start), kernels.call("token_entropy", all));
+            TorchOps.copyInto(rows(values.correct, start), kernels.call("token_correct", all, picked));
         }
 
         private NDArray logSoftmax(int start) {

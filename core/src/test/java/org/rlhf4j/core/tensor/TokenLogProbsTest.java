@@ -211,6 +211,26 @@ class TokenLogProbsTest {
     }
 
     @Test
+    void aTargetIsCorrectWhereNoTokenIsLikelier() {
+        Torch.run(() -> Scope.run(() -> {
+            NDArray hidden = normal(1, 9, 3);
+            NDArray head = normal(2, 6, 3);
+            long[] best = TorchOps.linear(hidden, head).argMax(-1).toLongArray();
+            int[] targets = new int[best.length];
+            for (int i = 0; i < targets.length; i++) {
+                targets[i] = i % 2 == 0 ? (int) best[i] : ((int) best[i] + 1) % 6;
+            }
+            for (int chunkRows : new int[] {1, 4, 9}) {
+                Tape.evaluate(tape -> {
+                    TokenLogProbs values = TokenLogProbs.of(tape, hidden, head, targets, 0.5, chunkRows);
+                    assertThat(values.correct().toDoubleArray()).containsExactly(1, 0, 1, 0, 1, 0, 1, 0, 1);
+                    return values.logProb().sum();
+                });
+            }
+        }));
+    }
+
+    @Test
     void uniformLogitsGiveTheLogarithmOfTheVocabulary() {
         // All logits 0: p = 1/8, log p = -ln 8, entropy = ln 8.
         Torch.run(() -> Scope.run(() -> {

@@ -2,30 +2,41 @@ package org.rlhf4j.integration.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rlhf4j.base.Storage;
 import org.rlhf4j.core.train.OptimizerConfig;
 import org.rlhf4j.core.train.TrainingConfig;
+import org.rlhf4j.core.train.TrainingResult;
 import org.rlhf4j.lm.ModelPreset;
 import org.rlhf4j.lm.text.ByteLevelTokenizer;
 import org.rlhf4j.reward.RewardEvaluation;
 
 class ExamplesTest {
-    @Test
-    void theExamplesTrainAModelAndScoreWithIt(@TempDir Path folder) throws Exception {
-        Path start = folder.resolve("start");
+    @TempDir
+    private Path folder;
+
+    private Path start;
+    private Path rankings;
+
+    @BeforeEach
+    void files() throws IOException {
+        start = folder.resolve("start");
         ModelPreset.TINY.create(Storage.disk(), start, ByteLevelTokenizer.files(ModelPreset.CONTEXT), 1);
-        Path rankings = Files.writeString(folder.resolve("rankings.jsonl"), """
+        rankings = Files.writeString(folder.resolve("rankings.jsonl"), """
                 {"prompt":"Name a tree.","completions":[{"text":"An oak.","rank":1},{"text":"A rock.","rank":2}]}
                 {"prompt":"Name a bird.","completions":[{"text":"A cow.","rank":2},{"text":"A crow.","rank":1}]}
                 """);
-        TrainingConfig config = new TrainingConfig(1, 40, 2, 2, true, 1, 10, 0, null, OptimizerConfig.defaults(2e-3));
+    }
 
-        RewardEvaluation fit = TrainExample.train(start, rankings, config, folder.resolve("model"));
+    @Test
+    void theExamplesTrainAModelAndScoreWithIt() throws IOException {
+        RewardEvaluation fit = TrainExample.train(start, rankings, config(40, 2e-3), folder.resolve("model"));
 
         assertThat(fit.pairs()).isEqualTo(2);
         assertThat(fit.accuracy()).isEqualTo(1);
@@ -33,5 +44,17 @@ class ExamplesTest {
                 .isEqualTo("An oak.");
         assertThat(ScoreExample.best(folder.resolve("model"), "Name a bird.", List.of("A crow.", "A cow.")))
                 .isEqualTo("A crow.");
+    }
+
+    @Test
+    void theExampleAlignsAModel() throws IOException {
+        TrainingResult result = AlignExample.align(start, rankings, config(20, 1e-3), folder.resolve("model"));
+
+        assertThat(result.metrics().get("rewards/margins")).isGreaterThan(0.1);
+        assertThat(folder.resolve("model/model.safetensors")).exists();
+    }
+
+    private static TrainingConfig config(int steps, double learningRate) {
+        return new TrainingConfig(1, steps, 2, 2, true, 1, 10, 0, null, OptimizerConfig.defaults(learningRate));
     }
 }
