@@ -7,6 +7,7 @@ import org.rlhf4j.cli.console.ExitCode;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.data.DataCommand;
 import org.rlhf4j.cli.dpo.DpoCommand;
+import org.rlhf4j.cli.generate.GenerateCommand;
 import org.rlhf4j.cli.model.ModelCommand;
 import org.rlhf4j.cli.quickstart.QuickstartCommand;
 import org.rlhf4j.cli.reward.RewardCommand;
@@ -34,6 +35,7 @@ import picocli.CommandLine.ScopeType;
             RewardCommand.class,
             ScoreCommand.class,
             DpoCommand.class,
+            GenerateCommand.class,
             CompletionCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",

@@ -55,9 +55,10 @@ final class Generator implements AutoCloseable {
      *
      * @param ids its tokens, at least one
      * @param stops texts that end its completion, apart from those of the configuration
+     * @param dropsSpace whether a space at the start of the completion is not part of its text
      */
     @SuppressWarnings("ArrayRecordComponent") // handed over, not kept
-    record Prompt(int[] ids, List<String> stops) {}
+    record Prompt(int[] ids, List<String> stops, boolean dropsSpace) {}
 
     /**
      * Completes every prompt.
@@ -123,7 +124,7 @@ final class Generator implements AutoCloseable {
                 room,
                 new GrowingCompletion.Ends(config.eosIds(), stopIds),
                 stream,
-                tokenizer == null ? null : new CompletionText(tokenizer, stops),
+                tokenizer == null ? null : new CompletionText(tokenizer, stops, prompt.dropsSpace),
                 listener);
     }
 

@@ -31,6 +31,7 @@ import org.rlhf4j.lm.generate.GeneratedCompletion;
 import org.rlhf4j.lm.generate.GenerationConfig;
 import org.rlhf4j.lm.generate.GenerationDefaults;
 import org.rlhf4j.lm.generate.GenerationListener;
+import org.rlhf4j.lm.text.ChatFormat;
 import org.rlhf4j.lm.text.EncodedExample;
 import org.rlhf4j.lm.text.EncodingPolicy;
 import org.rlhf4j.lm.text.ExampleEncoder;
@@ -249,7 +250,7 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     /**
-     * Completes prompts: plain text, or conversations, whose completion ends where the assistant's turn does.
+     * Completes prompts: plain text, or conversations, whose completion is the content of the assistant's next turn.
      *
      * @param prompts encoded by {@link #encoder()}
      * @param samples completions of each prompt, at least 1
@@ -261,11 +262,10 @@ public final class LanguageModel implements AutoCloseable {
             List<Content> prompts, int samples, GenerationConfig config, GenerationListener listener) {
         List<Generator.Prompt> rows = new ArrayList<>();
         for (Content prompt : prompts) {
-            List<String> stops = prompt instanceof Content.Chat
-                    ? encoder().policy().chatFormat().stops()
-                    : List.of();
-            Generator.Prompt row =
-                    new Generator.Prompt(encoder().encodePrompt(prompt, 1).ids(), stops);
+            int[] ids = encoder().encodePrompt(prompt, 1).ids();
+            ChatFormat format =
+                    prompt instanceof Content.Chat ? encoder().policy().chatFormat() : ChatFormat.NONE;
+            Generator.Prompt row = new Generator.Prompt(ids, format.stops(), format.answersStartWithSpace());
             rows.addAll(Collections.nCopies(samples, row));
         }
         return generateRows(rows, config, listener);
@@ -287,7 +287,7 @@ public final class LanguageModel implements AutoCloseable {
             List<int[]> prompts, GenerationConfig config, GenerationListener listener) {
         return generateRows(
                 prompts.stream()
-                        .map(ids -> new Generator.Prompt(ids, List.of()))
+                        .map(ids -> new Generator.Prompt(ids, List.of(), false))
                         .toList(),
                 config,
                 listener);

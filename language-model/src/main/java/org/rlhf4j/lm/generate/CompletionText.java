@@ -16,6 +16,7 @@ public final class CompletionText {
 
     private final TextTokenizer tokenizer;
     private final List<String> stops;
+    private boolean spaceDue;
     private final StringBuilder text = new StringBuilder();
     private final List<Integer> context = new ArrayList<>();
     private final List<Integer> waiting = new ArrayList<>();
@@ -27,10 +28,12 @@ public final class CompletionText {
      *
      * @param tokenizer decodes; special tokens have no text
      * @param stops none of them empty
+     * @param dropsSpace whether a space at the very start is not part of the text
      */
-    public CompletionText(TextTokenizer tokenizer, List<String> stops) {
+    public CompletionText(TextTokenizer tokenizer, List<String> stops, boolean dropsSpace) {
         this.tokenizer = tokenizer;
         this.stops = stops;
+        this.spaceDue = dropsSpace;
     }
 
     /**
@@ -76,7 +79,9 @@ public final class CompletionText {
             return;
         }
         int from = text.length();
-        text.append(after, before.length(), after.length());
+        int space = spaceDue && after.charAt(before.length()) == ' ' ? 1 : 0;
+        spaceDue = false;
+        text.append(after, before.length() + space, after.length());
         context.clear();
         context.addAll(waiting);
         waiting.clear();

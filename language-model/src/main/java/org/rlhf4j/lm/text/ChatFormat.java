@@ -164,6 +164,11 @@ public enum ChatFormat {
         };
     }
 
+    /** Whether an answer starts with a space that is not part of its content. */
+    public boolean answersStartWithSpace() {
+        return this == HUMAN_ASSISTANT;
+    }
+
     /** Whole turns, each with what stands between it and the next. */
     abstract List<Segment> turns(List<Message> messages);
 

@@ -85,15 +85,16 @@ public final class ExampleEncoder {
         return only(outcome(prompt, List.of(completion)));
     }
 
-    /**
-     * Encodes what a model wrote to a prompt: like {@link #encode(Content, Content)}, but it may be blank. To a
-     * conversation it is the assistant's next turn.
-     */
+    /** Encodes what a model wrote to a prompt: like {@link #encode(Content, Content)}, but it may be blank. */
     public EncodedExample encodeSample(Content prompt, String completion) {
-        Content answer = prompt instanceof Content.Chat
+        return only(outcome(prompt, List.of(answer(prompt, completion)), false));
+    }
+
+    /** What a model wrote to a prompt as the completion of a row: to a conversation, the assistant's next turn. */
+    public static Content answer(Content prompt, String completion) {
+        return prompt instanceof Content.Chat
                 ? Content.of(List.of(new Message("assistant", completion)))
                 : Content.of(completion);
-        return only(outcome(prompt, List.of(answer), false));
     }
 
     private static EncodedExample only(Outcome outcome) {

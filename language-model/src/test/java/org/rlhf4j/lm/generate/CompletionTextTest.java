@@ -42,13 +42,13 @@ class CompletionTextTest {
         try (TextTokenizer tokenizer = golden(name)) {
             for (JsonNode each : Golden.cases("tokenizer/" + name, "cases")) {
                 int[] ids = Golden.ints(each.get("ids_control"));
-                CompletionText text = new CompletionText(tokenizer, List.of());
+                CompletionText text = new CompletionText(tokenizer, List.of(), false);
                 pieces(text, ids);
                 assertThat(text.text()).isEqualTo(tokenizer.decode(ids, true));
             }
             Property.forAll(60, draws -> draws.text(12), written -> {
                 int[] ids = tokenizer.encodeContent(written);
-                CompletionText text = new CompletionText(tokenizer, List.of());
+                CompletionText text = new CompletionText(tokenizer, List.of(), false);
                 pieces(text, ids);
                 assertThat(text.text()).isEqualTo(tokenizer.decode(ids, true));
             });
@@ -59,7 +59,7 @@ class CompletionTextTest {
     void aCharacterIsToldWhenItsLastByteIsThere() {
         try (TextTokenizer tokenizer = golden("bytes")) {
             int[] ids = tokenizer.encodeContent("é€😀x");
-            assertThat(pieces(new CompletionText(tokenizer, List.of()), ids))
+            assertThat(pieces(new CompletionText(tokenizer, List.of(), false), ids))
                     .containsExactly("", "é", "", "", "€", "", "", "", "😀", "x", "");
         }
     }
@@ -68,9 +68,9 @@ class CompletionTextTest {
     void bytesThatNeverBecomeACharacterAreToldAtTheEnd() {
         try (TextTokenizer tokenizer = golden("bytes")) {
             int[] euro = tokenizer.encodeContent("€");
-            List<String> pieces = pieces(new CompletionText(tokenizer, List.of()), 'a', euro[0], euro[1]);
+            List<String> pieces = pieces(new CompletionText(tokenizer, List.of(), false), 'a', euro[0], euro[1]);
             assertThat(pieces).containsExactly("a", "", "", "\uFFFD");
-            assertThat(pieces(new CompletionText(tokenizer, List.of()), euro[0], 'b'))
+            assertThat(pieces(new CompletionText(tokenizer, List.of(), false), euro[0], 'b'))
                     .containsExactly("", "\uFFFDb", "");
         }
     }
@@ -78,7 +78,7 @@ class CompletionTextTest {
     @Test
     void textIsHeldWhileAStopStringMayStartThere() {
         try (TextTokenizer tokenizer = golden("bytes")) {
-            CompletionText text = new CompletionText(tokenizer, List.of("END", "EE"));
+            CompletionText text = new CompletionText(tokenizer, List.of("END", "EE"), false);
             assertThat(pieces(text, tokenizer.encodeContent("aENoEbEN")))
                     .containsExactly("a", "", "", "ENo", "", "Eb", "", "", "EN");
             assertThat(text.stopped()).isFalse();
@@ -88,7 +88,7 @@ class CompletionTextTest {
     @Test
     void theTextIsCutBeforeTheFirstStopString() {
         try (TextTokenizer tokenizer = golden("bytes")) {
-            CompletionText text = new CompletionText(tokenizer, List.of("END", "\n\n"));
+            CompletionText text = new CompletionText(tokenizer, List.of("END", "\n\n"), false);
             assertThat(pieces(text, tokenizer.encodeContent("one\ntwo E\n\nEND")))
                     .containsExactly("o", "n", "e", "", "\nt", "w", "o", " ", "", "E", "", "");
             assertThat(text.text()).isEqualTo("one\ntwo E");
@@ -106,7 +106,7 @@ class CompletionTextTest {
                                 .flatMapToInt(part -> java.util.Arrays.stream(tokenizer.encodeContent(part)))
                                 .toArray();
                         List<String> stops = List.of("aba", "b the");
-                        CompletionText text = new CompletionText(tokenizer, stops);
+                        CompletionText text = new CompletionText(tokenizer, stops, false);
                         pieces(text, ids);
                         String whole = tokenizer.decode(ids, true);
                         int cut = stops.stream()
@@ -126,10 +126,21 @@ class CompletionTextTest {
     }
 
     @Test
+    void theSpaceBeforeAnAnswerIsDropped() {
+        try (TextTokenizer tokenizer = golden("bpe")) {
+            for (String written : new String[] {" yes, sir", "yes, sir"}) {
+                CompletionText text = new CompletionText(tokenizer, List.of(), true);
+                pieces(text, tokenizer.encodeContent(written));
+                assertThat(text.text()).isEqualTo("yes, sir");
+            }
+        }
+    }
+
+    @Test
     void specialTokensAndIdsOfNoTokenHaveNoText() {
         try (TextTokenizer tokenizer = golden("metaspace")) {
             int[] hello = tokenizer.encodeContent("hello there");
-            CompletionText text = new CompletionText(tokenizer, List.of());
+            CompletionText text = new CompletionText(tokenizer, List.of(), false);
             int[] ids = new int[hello.length + 2];
             System.arraycopy(hello, 0, ids, 1, hello.length);
             ids[0] = tokenizer.bosId().orElseThrow();
