@@ -41,17 +41,19 @@ public final class Contestant {
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         out.println("ready");
         while (in.readLine() != null) {
-            long before = ProcessMemory.residentAndResetPeak();
+            long before = ProcessFigures.residentAndResetPeak();
+            double cpu = ProcessFigures.cpuSeconds();
             long start = System.nanoTime();
             String value = race.step();
             double seconds = (System.nanoTime() - start) * 1e-9;
             out.printf(
                     Locale.ROOT,
-                    "{\"seconds\": %.6f, \"value\": %s, \"resident_mb\": %d, \"peak_mb\": %d}%n",
+                    "{\"seconds\": %.6f, \"cpu_seconds\": %.3f, \"value\": %s, \"resident_mb\": %d, \"peak_mb\": %d}%n",
                     seconds,
+                    ProcessFigures.cpuSeconds() - cpu,
                     value,
                     before >> 20,
-                    ProcessMemory.peak() >> 20);
+                    ProcessFigures.peak() >> 20);
         }
     }
 }

@@ -1,16 +1,11 @@
 package org.rlhf4j.benchmarks;
 
-import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.rlhf4j.core.optim.AdamW;
 import org.rlhf4j.core.optim.GradientStep;
-import org.rlhf4j.core.tensor.HostCopy;
-import org.rlhf4j.core.tensor.Tape;
-import org.rlhf4j.core.tensor.TokenLogProbs;
 import org.rlhf4j.core.tensor.Torch;
-import org.rlhf4j.core.tensor.TorchOps;
 import org.rlhf4j.lm.LanguageModel;
 import org.rlhf4j.lm.PaddedBatch;
 import org.rlhf4j.lm.text.EncodedExample;
@@ -50,19 +45,10 @@ final class TrainingRace implements Race {
     @Override
     public String step() {
         int count = batch.completionTokens();
-        double lossSum = gradient.accumulate(new int[] {0}, count, this::lossSum);
+        double lossSum = gradient.accumulate(
+                new int[] {0}, count, tape -> model.crossEntropy(tape, batch).sum());
         gradient.update(LEARNING_RATE);
         return Double.toString(lossSum / count);
-    }
-
-    private NDArray lossSum(Tape tape) {
-        NDArray hidden = model.decoder().hidden(batch);
-        NDArray rows = hidden.reshape(-1, hidden.getShape().get(2));
-        NDArray index = HostCopy.create(Torch.manager(), batch.completionPredictors());
-        return TokenLogProbs.of(tape, TorchOps.rows(rows, index), model.headWeight(), batch.completionTargets(), 1)
-                .logProb()
-                .sum()
-                .neg();
     }
 
     @Override

@@ -115,9 +115,6 @@ class Kernels(Module):
     shape = torch.size(x)
     _0 = torch._set_item(shape, -1, out)
     return torch.reshape(torch.permute(y, [0, 2, 3, 1]), shape)
-  def onednn_copy(self: __torch__.Kernels,
-    x: Tensor) -> Tensor:
-    return torch.to_dense(torch.to_mkldnn(x))
   def embedding(self: __torch__.Kernels,
     ids: Tensor,
     w: Tensor) -> Tensor:
@@ -137,72 +134,6 @@ class Kernels(Module):
     count: Tensor) -> Tensor:
     zeros = torch.zeros([int(count)], dtype=ops.prim.dtype(x), device=ops.prim.device(x))
     return torch.index_add(zeros, 0, segments, x)
-  def token_log_softmax(self: __torch__.Kernels,
-    h: Tensor,
-    w: Tensor) -> Tensor:
-    return torch.log_softmax(torch.linear(h, w), -1)
-  def token_pick(self: __torch__.Kernels,
-    all: Tensor,
-    targets: Tensor) -> Tensor:
-    return torch.squeeze(torch.gather(all, -1, torch.unsqueeze(targets, -1)), -1)
-  def token_entropy(self: __torch__.Kernels,
-    all: Tensor) -> Tensor:
-    return torch.neg(torch.sum(torch.mul_(torch.exp(all), all), [-1]))
-  def token_correct(self: __torch__.Kernels,
-    all: Tensor,
-    picked: Tensor) -> Tensor:
-    return torch.type_as(torch.ge(picked, torch.amax(all, [-1])), picked)
-  def token_logit_gradient(self: __torch__.Kernels,
-    all: Tensor,
-    targets: Tensor,
-    entropy: Tensor,
-    by_log_prob: Tensor,
-    by_entropy: Tensor) -> Tensor:
-    a = torch.unsqueeze(by_log_prob, -1)
-    b = torch.unsqueeze(by_entropy, -1)
-    constant = torch.neg(torch.add(a, torch.mul(b, torch.unsqueeze(entropy, -1))))
-    g = torch.mul_(torch.addcmul(constant, torch.neg(b), all), torch.exp(all))
-    return torch.scatter_add_(g, -1, torch.unsqueeze(targets, -1), a)
-  def token_log_prob_gradient(self: __torch__.Kernels,
-    all: Tensor,
-    targets: Tensor,
-    by_log_prob: Tensor) -> Tensor:
-    a = torch.unsqueeze(by_log_prob, -1)
-    g = torch.mul_(torch.exp(all), torch.neg(a))
-    return torch.scatter_add_(g, -1, torch.unsqueeze(targets, -1), a)
-  def token_figures(self: __torch__.Kernels,
-    logits: Tensor,
-    p: Tensor,
-    targets: Tensor,
-    mean_logit: Tensor) -> Tensor:
-    top = torch.amax(logits, [-1])
-    log_normaliser = torch.sub(top, torch.log(torch.amax(p, [-1])))
-    picked = (self).token_pick(logits, targets, )
-    correct = torch.type_as(torch.ge(picked, top), picked)
-    return torch.stack([torch.sub(log_normaliser, picked), torch.sub(log_normaliser, mean_logit), correct], 1)
-  def cross_entropy(self: __torch__.Kernels,
-    h: Tensor,
-    w: Tensor,
-    targets: Tensor) -> Tensor:
-    logits = torch.linear(h, w)
-    p = torch.softmax(logits, -1)
-    return (self).token_figures(logits, p, targets, torch.sum(torch.mul(p, logits), [-1]), )
-  def cross_entropy_gradient(self: __torch__.Kernels,
-    h: Tensor,
-    w: Tensor,
-    targets: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
-    logits = torch.linear(h, w)
-    p = torch.softmax(logits, -1)
-    mean = torch.matmul(p, w)
-    figures = (self).token_figures(logits, p, targets, torch.sum(torch.mul(h, mean), [-1]), )
-    column = torch.unsqueeze(targets, -1)
-    by_logits = torch.scatter_add_(p, -1, column, torch.neg(torch.ones_like(column, dtype=ops.prim.dtype(p))))
-    return (figures, torch.sub(mean, torch.index_select(w, 0, targets)), by_logits)
-  def add_matmul(self: __torch__.Kernels,
-    total: Tensor,
-    left: Tensor,
-    right: Tensor) -> Tensor:
-    return torch.addmm_(total, torch.t(left), right)
   def repetition_penalty(self: __torch__.Kernels,
     logits: Tensor,
     seen: Tensor,

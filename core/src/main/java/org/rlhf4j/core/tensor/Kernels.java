@@ -27,17 +27,17 @@ final class Kernels {
 
     private static final String METHOD = "module_method:";
 
+    /** How the script of the head multiplies where the engine was built with oneDNN. */
+    private static final String ONEDNN_PRODUCT =
+            "ops.mkldnn._linear_pointwise(x, w, None, \"none\", annotate(List[Optional[number]], []), \"\")";
+
     private final NDManager manager;
     private final PtSymbolBlock module;
     private final Map<String, NDArray> markers = new HashMap<>();
     private final Map<Double, NDArray> scalars = new HashMap<>();
 
     private static final class Holder {
-        static final Kernels INSTANCE = new Kernels("Kernels", "/org/rlhf4j/core/torch_ops.py");
-    }
-
-    private static final class Convolutions {
-        static final boolean FASTER = JniUtils.getNumThreads() > 1 && get().hasOneDnn();
+        static final Kernels INSTANCE = new Kernels("Kernels", ScriptArchive.source("/org/rlhf4j/core/torch_ops.py"));
     }
 
     private static final class PackedHolder {
@@ -45,12 +45,16 @@ final class Kernels {
 
         private static @Nullable Kernels load() {
             try {
-                return new Kernels("PackedKernels", "/org/rlhf4j/core/torch_packed_ops.py");
+                return new Kernels("PackedKernels", ScriptArchive.source("/org/rlhf4j/core/torch_packed_ops.py"));
             } catch (EngineException e) {
                 // A build of the engine without oneDNN knows none of these operators.
                 return null;
             }
         }
+    }
+
+    private static final class HeadHolder {
+        static final Kernels INSTANCE = new Kernels("HeadKernels", headSource(packed() != null));
     }
 
     static Kernels get() {
@@ -64,10 +68,21 @@ final class Kernels {
         return PackedHolder.INSTANCE;
     }
 
-    private Kernels(String type, String resource) {
+    /** The kernels of a language model's head. */
+    static Kernels head() {
+        Torch.requireTensorThread();
+        return HeadHolder.INSTANCE;
+    }
+
+    private static String headSource(boolean oneDnn) {
+        String source = ScriptArchive.source("/org/rlhf4j/core/torch_head_ops.py");
+        return oneDnn ? source : source.replace(ONEDNN_PRODUCT, "torch.linear(x, w)");
+    }
+
+    private Kernels(String type, String source) {
         manager = Torch.manager().newSubManager();
         manager.setName(type);
-        byte[] archive = ScriptArchive.of(type, ScriptArchive.source(resource));
+        byte[] archive = ScriptArchive.of(type, source);
         try {
             module = JniUtils.loadModule((PtNDManager) manager, new ByteArrayInputStream(archive), false, false);
         } catch (IOException e) {
@@ -80,18 +95,9 @@ final class Kernels {
         }
     }
 
-    private boolean hasOneDnn() {
-        try (NDArray one = manager.create(1f)) {
-            call("onednn_copy", one).close();
-            return true;
-        } catch (EngineException e) {
-            return false;
-        }
-    }
-
     /** Whether convolutions go through oneDNN: where it is built in, and with several threads only. */
     static boolean convolvesFaster() {
-        return Convolutions.FASTER;
+        return packed() != null && JniUtils.getNumThreads() > 1;
     }
 
     /** An argument of a kernel that is a number. */

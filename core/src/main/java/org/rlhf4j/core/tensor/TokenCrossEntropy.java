@@ -25,12 +25,6 @@ import org.jspecify.annotations.Nullable;
  * @param correct positions where no token is more probable than the target
  */
 public record TokenCrossEntropy(NDArray sum, double entropySum, int correct) {
-    /** Bytes of one chunk's logits: smaller ones read the weight of the head more often, larger ones leave the cache. */
-    private static final long CHUNK_BYTES = 32L << 20;
-
-    /** Rows of a chunk at least. */
-    private static final int CHUNK_ROWS = 64;
-
     /**
      * The loss of N positions.
      *
@@ -40,8 +34,7 @@ public record TokenCrossEntropy(NDArray sum, double entropySum, int correct) {
      * @param targets N ids in {@code [0, V)}
      */
     public static TokenCrossEntropy of(Tape tape, NDArray hidden, NDArray head, int[] targets) {
-        long rowBytes = head.getShape().get(0) * hidden.getDataType().getNumOfBytes();
-        return of(tape, hidden, head, targets, (int) Math.max(CHUNK_ROWS, CHUNK_BYTES / Math.max(1, rowBytes)));
+        return of(tape, hidden, head, targets, TokenLogProbs.rowsOfAChunk(hidden, head));
     }
 
     static TokenCrossEntropy of(Tape tape, NDArray hidden, NDArray head, int[] targets, int chunkRows) {
@@ -85,7 +78,7 @@ public record TokenCrossEntropy(NDArray sum, double entropySum, int correct) {
         }
 
         void chunk(int start, int end) {
-            Kernels kernels = Kernels.get();
+            Kernels kernels = Kernels.head();
             NDArray states = rows(hidden, start, end);
             NDArray ids = rows(targets, start, end);
             NDArray place = rows(figures, start, end);
@@ -99,7 +92,7 @@ public record TokenCrossEntropy(NDArray sum, double entropySum, int correct) {
                 TorchOps.copyInto(rows(byHidden, start, end), results.get(1));
             }
             if (byHead != null) {
-                kernels.call("add_matmul", byHead, results.get(2), states.mul(tape.factor()));
+                kernels.call("add_head_gradient", byHead, results.get(2), states.mul(tape.factor()));
             }
         }
 

@@ -24,8 +24,11 @@ import org.jspecify.annotations.Nullable;
  * @param correct {@code [N]}: 1 where no token is likelier than the target, else 0; a constant
  */
 public record TokenLogProbs(NDArray logProb, NDArray entropy, NDArray correct) {
-    /** Bytes of one chunk's logits: what stays near the processor is worked off three times faster. */
-    private static final long CHUNK_BYTES = 8L << 20;
+    /**
+     * Bytes of one chunk's logits: enough rows to multiply at full speed, and below the 32 MiB from which the C library
+     * takes memory from the system page by page and gives it back at once.
+     */
+    private static final long CHUNK_BYTES = 31L << 20;
 
     /** Rows of a chunk at least: the weight of a large head is read once a chunk. */
     private static final int CHUNK_ROWS = 64;
@@ -65,7 +68,8 @@ public record TokenLogProbs(NDArray logProb, NDArray entropy, NDArray correct) {
         return values;
     }
 
-    private static int rowsOfAChunk(NDArray hidden, NDArray head) {
+    /** Rows whose logits make one chunk. */
+    static int rowsOfAChunk(NDArray hidden, NDArray head) {
         long rowBytes = head.getShape().get(0) * hidden.getDataType().getNumOfBytes();
         return (int) Math.max(CHUNK_ROWS, CHUNK_BYTES / Math.max(1, rowBytes));
     }
@@ -132,7 +136,7 @@ public record TokenLogProbs(NDArray logProb, NDArray entropy, NDArray correct) {
         }
 
         private void forwardChunk(int start, TokenLogProbs values) {
-            Kernels kernels = Kernels.get();
+            Kernels kernels = Kernels.head();
             NDArray all = logSoftmax == null ? logSoftmax(start) : logSoftmax;
             NDArray picked = kernels.call("token_pick", all, rows(targets, start));
             TorchOps.copyInto(rows(values.logProb, start), picked);
@@ -141,7 +145,7 @@ public record TokenLogProbs(NDArray logProb, NDArray entropy, NDArray correct) {
         }
 
         private NDArray logSoftmax(int start) {
-            return Kernels.get().call("token_log_softmax", scaledHidden(start), head);
+            return Kernels.head().call("token_log_softmax", scaledHidden(start), head);
         }
 
         /** The temperature divides the hidden states, a much smaller array than the logits. */
@@ -183,7 +187,7 @@ public record TokenLogProbs(NDArray logProb, NDArray entropy, NDArray correct) {
                 @Nullable NDArray byEntropy,
                 @Nullable NDArray hiddenGradient,
                 @Nullable NDArray headGradient) {
-            Kernels kernels = Kernels.get();
+            Kernels kernels = Kernels.head();
             NDArray all = logSoftmax == null ? logSoftmax(start) : logSoftmax;
             NDArray logitGradient = byEntropy == null
                     ? kernels.call("token_log_prob_gradient", all, rows(targets, start), rows(byLogProb, start))
@@ -196,10 +200,12 @@ public record TokenLogProbs(NDArray logProb, NDArray entropy, NDArray correct) {
                             rows(byEntropy, start));
             if (hiddenGradient != null) {
                 TorchOps.copyInto(
-                        rows(hiddenGradient, start), logitGradient.matMul(head).mul(inverseTemperature));
+                        rows(hiddenGradient, start),
+                        kernels.call("token_hidden_gradient", logitGradient, head)
+                                .mul(inverseTemperature));
             }
             if (headGradient != null) {
-                kernels.call("add_matmul", headGradient, logitGradient, scaledHidden(start));
+                kernels.call("add_head_gradient", headGradient, logitGradient, scaledHidden(start));
             }
         }
     }
