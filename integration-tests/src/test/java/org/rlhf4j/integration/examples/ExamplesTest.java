@@ -14,6 +14,7 @@ import org.rlhf4j.core.train.OptimizerConfig;
 import org.rlhf4j.core.train.TrainingConfig;
 import org.rlhf4j.core.train.TrainingResult;
 import org.rlhf4j.lm.ModelPreset;
+import org.rlhf4j.lm.sft.SftEvaluation;
 import org.rlhf4j.lm.text.ByteLevelTokenizer;
 import org.rlhf4j.reward.RewardEvaluation;
 
@@ -52,6 +53,15 @@ class ExamplesTest {
 
         assertThat(result.metrics().get("rewards/margins")).isGreaterThan(0.1);
         assertThat(folder.resolve("model/model.safetensors")).exists();
+    }
+
+    @Test
+    void theExampleFineTunesALanguageModel() throws IOException {
+        SftEvaluation fit = FineTuneExample.train(start, rankings, config(60, 5e-3), folder.resolve("model"));
+
+        assertThat(fit.tokens()).as("An oak. and A crow., with their ends").isEqualTo(16);
+        assertThat(fit.tokenAccuracy()).isEqualTo(1);
+        assertThat(fit.loss()).isLessThan(0.1);
     }
 
     private static TrainingConfig config(int steps, double learningRate) {
