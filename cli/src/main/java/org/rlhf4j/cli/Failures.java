@@ -64,10 +64,8 @@ record Failures(Terminal terminal) implements IParameterExceptionHandler, IExecu
     @Override
     public int handleExecutionException(Exception e, CommandLine command, @Nullable ParseResult parsed) {
         terminal.note("%s: %s", command.getCommandSpec().qualifiedName(), describe(e));
-        if (parsed != null && parsed.originalArgs().contains("--verbose")) {
-            StringWriter stack = new StringWriter();
-            e.printStackTrace(new PrintWriter(stack));
-            terminal.note("%s", stack);
+        if (parsed != null) {
+            showStack(e, parsed.originalArgs());
         }
         if (e instanceof RefusedException) {
             return ExitCode.REFUSED;
@@ -75,9 +73,19 @@ record Failures(Terminal terminal) implements IParameterExceptionHandler, IExecu
         return e instanceof UsageException || e instanceof ConfigException ? ExitCode.USAGE : ExitCode.FAILED;
     }
 
+    /** Where it happened, for those who asked. */
+    void showStack(Throwable e, List<String> args) {
+        if (args.contains("--verbose")) {
+            StringWriter stack = new StringWriter();
+            e.printStackTrace(new PrintWriter(stack));
+            terminal.note("%s", stack);
+        }
+    }
+
     /** One line that says what happened; the messages of the file system alone are only a path. */
     static String describe(Throwable e) {
-        Throwable cause = e instanceof java.io.UncheckedIOException && e.getCause() != null ? e.getCause() : e;
+        boolean wraps = e instanceof java.io.UncheckedIOException || e instanceof ExceptionInInitializerError;
+        Throwable cause = wraps && e.getCause() != null ? e.getCause() : e;
         String message = oneLine(String.valueOf(cause.getMessage()));
         if (cause instanceof NoSuchFileException) {
             return "no such file or directory: " + message;

@@ -3,6 +3,7 @@ package org.rlhf4j.cli;
 import java.io.IOException;
 import java.lang.reflect.Constructor;
 import java.util.Arrays;
+import org.rlhf4j.cli.compare.CompareCommand;
 import org.rlhf4j.cli.console.ExitCode;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.data.DataCommand;
@@ -36,6 +37,7 @@ import picocli.CommandLine.ScopeType;
             ScoreCommand.class,
             DpoCommand.class,
             GenerateCommand.class,
+            CompareCommand.class,
             CompletionCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -93,6 +95,7 @@ public final class Main {
         } catch (IOException | LinkageError | OutOfMemoryError e) {
             // Errors pass picocli by; a person gets one line for them too.
             terminal.note("rlhf: %s", Failures.describe(e));
+            new Failures(terminal).showStack(e, Arrays.asList(args));
             return ExitCode.FAILED;
         }
     }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -14,46 +15,65 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 class LearningTest {
     private static final int SEEDS = 3;
+    private static final List<String> FIGURES = List.of(
+            "reward_model.accuracy",
+            "reward_model.ceiling",
+            "reward_model.shortcut_accuracy",
+            "reward_model.spearman",
+            "reward_model.ece",
+            "true_reward.sft",
+            "true_reward.sft_deviation",
+            "true_reward.best_of_4_word_counts",
+            "true_reward.best_of_4_reward_model",
+            "true_reward.dpo",
+            "kl.dpo");
 
     @Test
-    void theMeanOfThreeSeedsComesNearTheNoiseCeiling(@TempDir Path folder) {
+    void theMeanOfThreeSeedsComesNearTheNoiseCeilingAndDpoGainsInEverySeed(@TempDir Path folder) {
         List<QuickstartRun> runs = new ArrayList<>();
-        StringBuilder table = new StringBuilder("\n| seed | accuracy | ceiling | shortcut | Spearman | ECE | pairs |"
-                + " seconds |\n|---|---|---|---|---|---|---|---|\n");
         for (int seed = 1; seed <= SEEDS; seed++) {
             QuickstartRun run = QuickstartRun.of(folder.resolve("seed-" + seed), seed);
             assertThat(run.code()).as(run.err()).isZero();
-            assertThat(run.figure("n")).isGreaterThanOrEqualTo(2000);
-            double seconds = 0;
-            for (var step : run.json().path("seconds")) {
-                seconds += step.doubleValue();
-            }
-            table.append(String.format(
-                    Locale.ROOT,
-                    "| %d | %.4f | %.4f | %.4f | %.4f | %.4f | %.0f | %.0f |%n",
-                    seed,
-                    run.figure("accuracy"),
-                    run.figure("ceiling"),
-                    run.figure("shortcut_accuracy"),
-                    run.figure("spearman"),
-                    run.figure("ece"),
-                    run.figure("n"),
-                    seconds));
             runs.add(run);
         }
-        table.append(String.format(
-                Locale.ROOT,
-                "| mean | %.4f | %.4f | %.4f | %.4f | %.4f | | |%n",
-                mean(runs, "accuracy"),
-                mean(runs, "ceiling"),
-                mean(runs, "shortcut_accuracy"),
-                mean(runs, "spearman"),
-                mean(runs, "ece")));
-        System.getLogger(LearningTest.class.getName()).log(System.Logger.Level.INFO, table.toString());
+        System.getLogger(LearningTest.class.getName()).log(System.Logger.Level.INFO, "\n" + table(runs));
 
-        assertThat(mean(runs, "accuracy")).isGreaterThanOrEqualTo(mean(runs, "ceiling") - 0.03);
-        assertThat(mean(runs, "spearman")).isGreaterThan(0.9);
-        assertThat(mean(runs, "shortcut_accuracy")).isLessThanOrEqualTo(mean(runs, "accuracy") - 0.10);
+        double accuracy = mean(runs, "reward_model.accuracy");
+        assertThat(accuracy).isGreaterThanOrEqualTo(mean(runs, "reward_model.ceiling") - 0.03);
+        assertThat(mean(runs, "reward_model.spearman")).isGreaterThan(0.9);
+        assertThat(mean(runs, "reward_model.shortcut_accuracy")).isLessThanOrEqualTo(accuracy - 0.10);
+        assertThat(runs).allSatisfy(run -> assertThat(run.gain()).isGreaterThanOrEqualTo(1));
+        double gain = mean(runs, "true_reward.dpo") - mean(runs, "true_reward.sft");
+        assertThat(mean(runs, "true_reward.best_of_4_word_counts") - mean(runs, "true_reward.sft"))
+                .as("what a word count can choose")
+                .isLessThan(0.2 * gain);
+    }
+
+    /** A row a figure, a column a seed, and the mean. */
+    private static String table(List<QuickstartRun> runs) {
+        StringBuilder table = new StringBuilder("| figure |");
+        for (int seed = 1; seed <= runs.size(); seed++) {
+            table.append(" seed ").append(seed).append(" |");
+        }
+        table.append(" mean |\n|---|").append("---|".repeat(runs.size() + 1)).append('\n');
+        for (String name : FIGURES) {
+            row(table, name, runs, run -> run.figure(name));
+        }
+        row(table, "gain, standard deviations", runs, QuickstartRun::gain);
+        row(table, "seconds", runs, QuickstartRun::seconds);
+        return table.toString();
+    }
+
+    private static void row(
+            StringBuilder table, String name, List<QuickstartRun> runs, ToDoubleFunction<QuickstartRun> figure) {
+        table.append("| ").append(name).append(" |");
+        double sum = 0;
+        for (QuickstartRun run : runs) {
+            double value = figure.applyAsDouble(run);
+            table.append(String.format(Locale.ROOT, " %.4f |", value));
+            sum += value;
+        }
+        table.append(String.format(Locale.ROOT, " %.4f |%n", sum / runs.size()));
     }
 
     private static double mean(List<QuickstartRun> runs, String figure) {

@@ -38,12 +38,29 @@ record QuickstartRun(int code, String out, String err) {
         return Json.parse(lines.get(lines.size() - 1));
     }
 
-    /** A figure of the reward model. */
-    double figure(String name) {
-        JsonNode value = json().path("reward_model").path(name);
+    /** A figure by its place: {@code true_reward.dpo}. */
+    double figure(String place) {
+        JsonNode value = json();
+        for (String name : place.split("\\.", -1)) {
+            value = value.path(name);
+        }
         if (!value.isNumber()) {
-            throw new AssertionError("no number " + name + " in " + json());
+            throw new AssertionError("no number " + place + " in " + json());
         }
         return value.doubleValue();
+    }
+
+    /** What DPO gained in true reward, in standard deviations of the SFT model's samples. */
+    double gain() {
+        return (figure("true_reward.dpo") - figure("true_reward.sft")) / figure("true_reward.sft_deviation");
+    }
+
+    /** Seconds of all steps together. */
+    double seconds() {
+        double sum = 0;
+        for (JsonNode step : json().path("seconds")) {
+            sum += step.doubleValue();
+        }
+        return sum;
     }
 }

@@ -6,49 +6,41 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
-import org.apache.commons.math3.stat.correlation.SpearmansCorrelation;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.Json;
-import org.rlhf4j.base.JsonFields;
-import org.rlhf4j.base.JsonLines;
 import org.rlhf4j.base.Storage;
+import org.rlhf4j.cli.compare.CompareCommand;
 import org.rlhf4j.cli.console.ExitCode;
 import org.rlhf4j.cli.console.RowOutput;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.console.UsageException;
-import org.rlhf4j.cli.world.BagOfTokens;
 import org.rlhf4j.cli.world.TextWorld;
 import org.rlhf4j.cli.world.WorldData;
-import org.rlhf4j.lm.data.ComparisonSet;
-import org.rlhf4j.preference.PairStrategy;
-import org.rlhf4j.preference.PreferencePair;
 import org.rlhf4j.preference.Preferences;
 import org.rlhf4j.preference.RankedCompletion;
 import org.rlhf4j.preference.Ranking;
 import org.rlhf4j.preference.Rows;
-import org.rlhf4j.preference.TiePolicy;
-import org.rlhf4j.reward.RewardEvaluation;
-import org.rlhf4j.reward.RewardEvaluator;
-import org.rlhf4j.reward.RewardModel;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code rlhf quickstart}: rankings to pairs to a reward model to scores, and how good it all is. */
+/** {@code rlhf quickstart}: from rankings to an aligned model, and how good it all is. */
 @Command(
         name = "quickstart",
         description = {
-            "Run the whole pipeline on bundled data: rankings -> pairs -> reward model -> scores.",
+            "Run the whole pipeline on bundled data: rankings -> pairs -> SFT -> reward model -> scores -> DPO.",
             "Every step is a command that it prints before it runs it; the last thing it prints is a table that holds"
-                    + " the model against the known true reward of the bundled text world."
+                    + " the models against the known true reward of the bundled text world."
         })
 public final class QuickstartCommand implements Callable<Integer> {
-    private static final String CONFIG = "reward-train.yaml";
-    private static final int EXAMPLES = 4;
+    private static final String SFT = "sft-train.yaml";
+    private static final String REWARD = "reward-train.yaml";
+    private static final String DPO = "dpo-train.yaml";
 
     private final Terminal terminal;
     private final Map<String, Double> seconds = new LinkedHashMap<>();
@@ -80,48 +72,59 @@ public final class QuickstartCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Path directory = prepare();
-        String rankings = directory.resolve(WorldData.TRAIN).toString();
-        String test = directory.resolve(WorldData.TEST).toString();
-        String pairs = directory.resolve("train-pairs.jsonl").toString();
-        String start = directory.resolve("start").toString();
-        String run = directory.resolve("reward").toString();
-        String model = run + "/model";
-        String scored = directory.resolve("scored.jsonl").toString();
+        String rankings = file(directory, WorldData.TRAIN);
+        String validation = file(directory, WorldData.VALIDATION);
+        String test = file(directory, WorldData.TEST);
+        String pairs = file(directory, "train-pairs.jsonl");
+        String start = file(directory, "start");
+        String sft = file(directory, "sft");
+        String reward = file(directory, "reward");
+        String dpo = file(directory, "dpo");
+        String scored = file(directory, "scored.jsonl");
 
-        step("convert", "data", "convert", "--in", rankings, "--out", pairs, "--pairs", "all");
+        step("convert", "data convert --pairs all", "--in", rankings, "--out", pairs);
         step(
                 "create",
-                "model",
-                "create",
-                "--preset",
-                "tiny",
+                "model create --preset tiny --seed " + seed,
                 "--tokenizer",
-                directory.resolve("tokenizer.json").toString(),
-                "--seed",
-                Long.toString(seed),
+                file(directory, "tokenizer.json"),
                 "--out",
                 start);
+        train("sft", directory, SFT, start, rankings, validation, sft);
+        train("reward", directory, REWARD, start, pairs, test, reward);
         step(
-                "reward",
-                "reward",
-                "train",
+                "score",
+                "score",
                 "--model",
-                start,
-                "--data",
-                pairs,
-                "--eval-data",
-                test,
-                "--config",
-                directory.resolve(CONFIG).toString(),
-                "--seed",
-                Long.toString(seed),
+                reward + "/model",
+                "--in",
+                writeHeldOut(directory, Path.of(test)),
                 "--out",
-                run);
-        String toScore = writeHeldOut(directory, Path.of(test));
-        step("score", "score", "--model", model, "--in", toScore, "--out", scored);
-
-        report(Path.of(rankings), Path.of(test), Path.of(model), Path.of(scored));
+                scored);
+        train("dpo", directory, DPO, sft + "/model", pairs, validation, dpo);
+        CommandLine compare = step(
+                "compare",
+                "compare --samples 4 --seed " + seed,
+                "--a",
+                sft + "/model",
+                "--b",
+                dpo + "/model",
+                "--prompts",
+                test,
+                "--scorer",
+                TextWorld.class.getName());
+        new QuickstartReport(terminal, seconds, json)
+                .show(
+                        Path.of(rankings),
+                        Path.of(test),
+                        Path.of(reward, "model"),
+                        Path.of(scored),
+                        compare.<CompareCommand>getCommand().result());
         return ExitCode.DONE;
+    }
+
+    private static String file(Path directory, String name) {
+        return directory.resolve(name).toString();
     }
 
     /** Copies the bundled files, so that every command below can be repeated and changed by hand. */
@@ -136,7 +139,7 @@ public final class QuickstartCommand implements Callable<Integer> {
         }
         Files.createDirectories(directory);
         List<String> names = new ArrayList<>(WorldData.tokenizerFiles());
-        names.addAll(List.of(WorldData.TRAIN, WorldData.TEST, "README.md", CONFIG));
+        names.addAll(List.of(WorldData.TRAIN, WorldData.VALIDATION, WorldData.TEST, "README.md", SFT, REWARD, DPO));
         WorldData.copy(Storage.disk(), names, directory);
         terminal.note("The bundled text world is in %s; its README.md says what it is.", directory);
         return directory;
@@ -150,18 +153,46 @@ public final class QuickstartCommand implements Callable<Integer> {
         return parent.resolve("quickstart-" + number);
     }
 
-    /** Runs one command of {@code rlhf} as if it had been typed. */
-    private void step(String name, String... command) {
+    private void train(
+            String name, Path directory, String config, String model, String data, String evalData, String run) {
+        step(
+                name,
+                name + " train --seed " + seed,
+                "--model",
+                model,
+                "--data",
+                data,
+                "--eval-data",
+                evalData,
+                "--config",
+                file(directory, config),
+                "--out",
+                run);
+    }
+
+    /**
+     * Runs one command of {@code rlhf} as if it had been typed.
+     *
+     * @param name under which its time is counted
+     * @param words the command and options without spaces in them
+     * @param files further options, which may have spaces
+     * @return the command
+     */
+    private CommandLine step(String name, String words, String... files) {
+        List<String> command = new ArrayList<>(List.of(words.split(" ")));
+        command.addAll(List.of(files));
         terminal.note("%n$ rlhf %s", String.join(" ", command));
         long begin = System.nanoTime();
         if (spec == null) {
             throw new IllegalStateException("picocli sets the specification before it calls a command");
         }
-        int code = spec.root().commandLine().execute(command);
+        CommandLine root = spec.root().commandLine();
+        int code = root.execute(command.toArray(String[]::new));
         if (code != ExitCode.DONE) {
             throw new IllegalStateException("the step above failed with exit code " + code);
         }
         seconds.merge(name, (System.nanoTime() - begin) / 1e9, Double::sum);
+        return Objects.requireNonNull(root.getSubcommands().get(command.get(0)), words);
     }
 
     private String writeHeldOut(Path directory, Path test) throws IOException {
@@ -180,89 +211,5 @@ public final class QuickstartCommand implements Callable<Integer> {
             });
         }
         return file.toString();
-    }
-
-    private void report(Path rankings, Path test, Path model, Path scored) throws IOException {
-        TextWorld world = new TextWorld();
-        long begin = System.nanoTime();
-        List<PreferencePair> testPairs = pairs(test);
-        double ceiling = world.ceiling(testPairs);
-        double shortcut = BagOfTokens.fit(pairs(rankings)).accuracy(testPairs);
-        RewardEvaluation figures = evaluate(model, test);
-        List<JsonFields> rows = rows(scored);
-        double[] scores = rows.stream().mapToDouble(row -> row.number("score")).toArray();
-        double[] truth = rows.stream()
-                .mapToDouble(row -> world.score(row.text("prompt"), row.text("completion")))
-                .toArray();
-        double spearman = new SpearmansCorrelation().correlation(scores, truth);
-        seconds.put("evaluate", (System.nanoTime() - begin) / 1e9);
-
-        examples(rows, truth);
-        terminal.result("");
-        terminal.result("Held-out prompts: none of their trios of ingredients occurs in training.");
-        terminal.result("  pairs                                    %,d", figures.pairs());
-        terminal.result("  noise ceiling of the labels              %.1f %%", 100 * ceiling);
-        terminal.result(
-                "  accuracy of the reward model             %.1f %% (95 %% interval %.1f to %.1f)",
-                100 * figures.accuracy(), 100 * figures.accuracyLow(), 100 * figures.accuracyHigh());
-        terminal.result("  accuracy of a word-count shortcut        %.1f %%", 100 * shortcut);
-        terminal.result("  Spearman of score and true reward        %.3f", spearman);
-        terminal.result("  expected calibration error               %.3f", figures.calibrationError());
-        terminal.result("  seconds                                  %s", timings());
-        if (json) {
-            Map<String, Object> rewardModel = new LinkedHashMap<>();
-            rewardModel.put("accuracy", figures.accuracy());
-            rewardModel.put("ceiling", ceiling);
-            rewardModel.put("spearman", spearman);
-            rewardModel.put("shortcut_accuracy", shortcut);
-            rewardModel.put("ece", figures.calibrationError());
-            rewardModel.put("n", figures.pairs());
-            Map<String, Object> values = new LinkedHashMap<>();
-            values.put("reward_model", rewardModel);
-            values.put("seconds", seconds);
-            terminal.json(values);
-        }
-    }
-
-    private static List<PreferencePair> pairs(Path file) {
-        try (Rows<PreferencePair> rows = Preferences.readPairs(file, PairStrategy.ALL, TiePolicy.DROP)) {
-            return rows.stream().map(row -> row.value()).toList();
-        }
-    }
-
-    private static RewardEvaluation evaluate(Path model, Path test) {
-        try (RewardModel rewardModel = RewardModel.open(model);
-                Rows<Ranking> rows = Preferences.readRankings(test)) {
-            return RewardEvaluator.evaluate(
-                    rewardModel,
-                    ComparisonSet.encode(rows, rewardModel.encoder(), true).rows());
-        }
-    }
-
-    private static List<JsonFields> rows(Path file) {
-        List<JsonFields> rows = new ArrayList<>();
-        try (JsonLines lines = JsonLines.open(file)) {
-            lines.forEachRemaining(line -> rows.add(line.fields()));
-        }
-        return rows;
-    }
-
-    private void examples(List<JsonFields> rows, double[] truth) {
-        terminal.result("");
-        terminal.result("%s", rows.get(0).text("prompt"));
-        terminal.result("  %-68s %8s %8s", "completion", "score", "true");
-        for (int i = 0; i < EXAMPLES; i++) {
-            terminal.result(
-                    "  %-68s %8.2f %8.1f",
-                    rows.get(i).text("completion"), rows.get(i).number("score"), truth[i]);
-        }
-    }
-
-    private String timings() {
-        double total =
-                seconds.values().stream().mapToDouble(Double::doubleValue).sum();
-        List<String> parts = new ArrayList<>();
-        seconds.forEach((name, time) -> parts.add(String.format(Locale.ROOT, "%s %.1f", name, time)));
-        return String.format(Locale.ROOT, "%.1f (%s)", total, String.join(", ", parts));
     }
 }

@@ -57,6 +57,15 @@ public record EncodedExample(int[] ids, boolean[] completionMask) {
         return completionMask.clone();
     }
 
+    /** This prompt, followed by tokens that were generated to it, which count. */
+    public EncodedExample with(int[] completion) {
+        int[] joined = Arrays.copyOf(ids, ids.length + completion.length);
+        System.arraycopy(completion, 0, joined, ids.length, completion.length);
+        boolean[] mask = Arrays.copyOf(completionMask, joined.length);
+        Arrays.fill(mask, ids.length, joined.length, true);
+        return new EncodedExample(joined, mask);
+    }
+
     /** Number of tokens, T. */
     public int length() {
         return ids.length;
