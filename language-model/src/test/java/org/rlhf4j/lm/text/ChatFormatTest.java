@@ -10,12 +10,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.rlhf4j.base.Content;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.Json;
 import org.rlhf4j.base.Message;
 import org.rlhf4j.testing.Golden;
+import org.rlhf4j.testing.Property;
 
 class ChatFormatTest {
     private static final Content PROMPT =
@@ -115,6 +118,58 @@ class ChatFormatTest {
                     .isEqualTo("<|im_start|>assistant/[a<|im_end|>]/<|im_start|>assistant/[b<|im_end|>]"
                             + "/<|im_start|>user/q<|im_end|>/<|im_end|>");
         }
+    }
+
+    @Test
+    void aWholeConversationIsItsPromptAndCompletionJoined() {
+        try (TextTokenizer plain = bytes();
+                TextTokenizer special = chatml()) {
+            Property.forAll(
+                    60,
+                    draws -> draws.list(7, turn -> turn.pick(List.of("user", "assistant")) + " x" + turn.text(5)),
+                    turns -> {
+                        List<Message> messages = new ArrayList<>(List.of(new Message("user", "q")));
+                        turns.forEach(turn -> messages.add(new Message(
+                                turn.substring(0, turn.indexOf(' ')), turn.substring(turn.indexOf(' ') + 1))));
+                        messages.add(new Message("assistant", "end"));
+                        int first = ChatFormat.firstAnswer(messages, 0);
+                        for (TextTokenizer tokenizer : List.of(plain, special)) {
+                            for (ChatFormat format : List.of(ChatFormat.CHATML, ChatFormat.HUMAN_ASSISTANT)) {
+                                EncodingPolicy policy =
+                                        EncodingPolicy.of(tokenizer, 4096).withChatFormat(format);
+                                ExampleEncoder encoder = new ExampleEncoder(tokenizer, policy);
+                                EncodedExample whole = encoder.encode(
+                                                new TextRow("f:1", null, List.of(Content.of(messages))))
+                                        .orElseThrow()
+                                        .get(0);
+                                assertThat(whole)
+                                        .isEqualTo(encoder.encode(
+                                                Content.of(messages.subList(0, first)),
+                                                Content.of(messages.subList(first, messages.size()))));
+                                assertThat(counted(tokenizer, whole)).isEqualTo(answers(format, messages));
+                            }
+                        }
+                    });
+        }
+    }
+
+    /** The text of the tokens that count, without the last, which ends the row. */
+    private static String counted(TextTokenizer tokenizer, EncodedExample example) {
+        int[] ids = example.ids();
+        boolean[] mask = example.completionMask();
+        int[] counted = IntStream.range(0, ids.length - 1)
+                .filter(i -> mask[i])
+                .map(i -> ids[i])
+                .toArray();
+        return tokenizer.decode(counted, true).replace("<|im_end|>", "");
+    }
+
+    private static String answers(ChatFormat format, List<Message> messages) {
+        return messages.stream()
+                .filter(message -> message.role().equals("assistant"))
+                .map(message -> (format == ChatFormat.CHATML ? "" : " ") + message.content())
+                .collect(Collectors.joining())
+                .replace("<|im_end|>", "");
     }
 
     @Test
