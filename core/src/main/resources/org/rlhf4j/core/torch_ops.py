@@ -55,10 +55,9 @@ class Kernels(Module):
     near_keys = torch.slice(keys, 2, first, filled)
     near_values = torch.slice(values, 2, first, filled)
     near_mask = torch.slice(mask, 3, first, filled)
-    groups = torch.floordiv(heads, torch.size(k, 1))
-    grouped = torch.reshape(torch.mul(q, scale), [rows, torch.size(k, 1), groups, width])
-    scores = torch.add_(torch.matmul(grouped, torch.transpose(near_keys, -2, -1)), near_mask)
-    return torch.reshape(torch.matmul(torch.softmax(scores, -1), near_values), [rows, heads, 1, width])
+    grouped = torch.reshape(q, [rows, torch.size(k, 1), -1, width])
+    out = torch.scaled_dot_product_attention(grouped, near_keys, near_values, near_mask, 0., False, scale=float(scale))
+    return torch.reshape(out, [rows, heads, 1, width])
   def rms_norm(self: __torch__.Kernels,
     x: Tensor,
     w: Tensor,

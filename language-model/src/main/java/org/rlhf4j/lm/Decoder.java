@@ -7,7 +7,6 @@ import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.PackedLinear;
 import org.rlhf4j.core.tensor.Parameters;
@@ -29,52 +28,9 @@ public final class Decoder {
     private final Parameters weights;
     private final NDArray embedding;
     private final NDArray finalNorm;
-    private final List<Layer> layers;
+    private final List<DecoderLayer> layers;
     private final RotaryTable rotary;
     private final double scale;
-
-    /** A matrix with its optional bias, applied. */
-    private interface Projection {
-        NDArray apply(NDArray x);
-    }
-
-    /** What becomes of a matrix and its optional bias. */
-    private interface Projections {
-        Projection of(NDArray weight, @Nullable NDArray bias);
-
-        default Projection of(Parameters weights, String name) {
-            String bias = name + ".bias";
-            return of(weights.get(name + ".weight"), weights.contains(bias) ? weights.get(bias) : null);
-        }
-    }
-
-    private record Layer(
-            NDArray attentionNorm,
-            Projection query,
-            @Nullable NDArray queryNorm,
-            Projection key,
-            @Nullable NDArray keyNorm,
-            Projection value,
-            Projection output,
-            NDArray mlpNorm,
-            Projection gate,
-            Projection up,
-            Projection down) {
-        static Layer of(Parameters weights, Projections projections, boolean headNorms, int i) {
-            return new Layer(
-                    weights.get(TensorNames.layer(i, "input_layernorm.weight")),
-                    projections.of(weights, TensorNames.layer(i, "self_attn.q_proj")),
-                    headNorms ? weights.get(TensorNames.layer(i, "self_attn.q_norm.weight")) : null,
-                    projections.of(weights, TensorNames.layer(i, "self_attn.k_proj")),
-                    headNorms ? weights.get(TensorNames.layer(i, "self_attn.k_norm.weight")) : null,
-                    projections.of(weights, TensorNames.layer(i, "self_attn.v_proj")),
-                    projections.of(weights, TensorNames.layer(i, "self_attn.o_proj")),
-                    weights.get(TensorNames.layer(i, "post_attention_layernorm.weight")),
-                    projections.of(weights, TensorNames.layer(i, "mlp.gate_proj")),
-                    projections.of(weights, TensorNames.layer(i, "mlp.up_proj")),
-                    projections.of(weights, TensorNames.layer(i, "mlp.down_proj")));
-        }
-    }
 
     /**
      * A decoder over some weights, which it uses and does not own.
@@ -89,37 +45,39 @@ public final class Decoder {
         TensorNames.decoder(config).forEach(this::requireShape);
         this.embedding = weights.get(TensorNames.EMBEDDING);
         this.finalNorm = weights.get(TensorNames.FINAL_NORM);
-        this.layers = layers(
-                (weight, bias) -> x -> bias == null ? TorchOps.linear(x, weight) : TorchOps.linear(x, weight, bias));
+        this.layers = IntStream.range(0, config.sizes().layers())
+                .<DecoderLayer>mapToObj(i -> new TrainableLayer(new LayerWeights(config, weights, i)))
+                .toList();
         int headDim = config.sizes().headDim();
         this.rotary = new RotaryTable(config.rope().frequencies(headDim), weights.manager(), type());
         this.scale = 1.0 / Math.sqrt(headDim);
     }
 
-    private Decoder(Decoder other, Projections projections) {
+    private Decoder(Decoder other, List<DecoderLayer> layers) {
         this.config = other.config;
         this.weights = other.weights;
         this.embedding = other.embedding;
         this.finalNorm = other.finalNorm;
-        this.layers = layers(projections);
+        this.layers = layers;
         this.rotary = other.rotary;
         this.scale = other.scale;
     }
 
-    private List<Layer> layers(Projections projections) {
-        return IntStream.range(0, config.sizes().layers())
-                .mapToObj(i -> Layer.of(weights, projections, config.family().headNorms(), i))
-                .toList();
-    }
-
     /**
-     * The same decoder with copies of its matrices that multiply few rows faster: for generation, without gradients, and
-     * for as long as the weights do not change.
+     * The same decoder in a form that computes few tokens faster: for generation, without gradients, and for as long as the
+     * weights do not change. Where the engine has no such form it is the same.
      *
-     * @param owner gets the copies
+     * @param owner gets copies of the matrices
      */
     Decoder packed(NDManager owner) {
-        return new Decoder(this, (weight, bias) -> new PackedLinear(owner, weight, bias)::apply);
+        if (!PackedLinear.isFaster(embedding)) {
+            return this;
+        }
+        return new Decoder(
+                this,
+                IntStream.range(0, layers.size())
+                        .mapToObj(i -> new LayerWeights(config, weights, i).packed(owner))
+                        .toList());
     }
 
     private void requireShape(String name, Shape shape) {
@@ -190,11 +148,11 @@ public final class Decoder {
         NDArray x = TorchOps.embedding(indices, embedding);
         RotaryTable.Turns turns = attention.turns();
         for (int i = 0; i < layers.size(); i++) {
-            Layer layer = layers.get(i);
-            x = x.add(mix(i, norm(x, layer.attentionNorm), turns, attention));
-            x = x.add(mlp(layer, norm(x, layer.mlpNorm)));
+            DecoderLayer.Heads heads = layers.get(i).heads(x, turns);
+            NDArray mixed = attention.mix(i, heads.query(), heads.key(), heads.value());
+            x = layers.get(i).finish(x, mixed);
         }
-        return norm(x, finalNorm);
+        return TorchOps.rmsNorm(x, finalNorm, config.rmsNormEps());
     }
 
     private void requireWithinContext(int tokens) {
@@ -212,36 +170,5 @@ public final class Decoder {
                 throw new IllegalArgumentException("token id " + id + " is outside 0.." + (vocabulary - 1));
             }
         }
-    }
-
-    private NDArray norm(NDArray x, NDArray weight) {
-        return TorchOps.rmsNorm(x, weight, config.rmsNormEps());
-    }
-
-    private NDArray mix(int index, NDArray x, RotaryTable.Turns turns, Attention attention) {
-        Layer layer = layers.get(index);
-        ModelConfig.Sizes sizes = config.sizes();
-        NDArray q = turned(heads(layer.query.apply(x), sizes.heads()), layer.queryNorm, turns);
-        NDArray k = turned(heads(layer.key.apply(x), sizes.keyValueHeads()), layer.keyNorm, turns);
-        NDArray v = heads(layer.value.apply(x), sizes.keyValueHeads());
-        NDArray mixed = attention.mix(index, q, k, v);
-        Shape merged = new Shape(x.getShape().get(0), x.getShape().get(1), (long) sizes.heads() * sizes.headDim());
-        return layer.output.apply(mixed.transpose(0, 2, 1, 3).reshape(merged));
-    }
-
-    /** Queries or keys {@code [B, n, T, D]} turned by their positions, after the norm over D that some families have. */
-    private NDArray turned(NDArray heads, @Nullable NDArray norm, RotaryTable.Turns turns) {
-        return TorchOps.rope(norm == null ? heads : norm(heads, norm), turns.cos(), turns.sin());
-    }
-
-    /** {@code [B, T, n D]} to {@code [B, n, T, D]}. */
-    private NDArray heads(NDArray x, int count) {
-        Shape shape = x.getShape();
-        return x.reshape(shape.get(0), shape.get(1), count, config.sizes().headDim())
-                .transpose(0, 2, 1, 3);
-    }
-
-    private static NDArray mlp(Layer layer, NDArray x) {
-        return layer.down.apply(TorchOps.swiGlu(layer.gate.apply(x), layer.up.apply(x)));
     }
 }

@@ -151,9 +151,7 @@ final class Generator implements AutoCloseable {
     private void choose(List<GrowingCompletion> rows, NDArray hidden, TokenSampler sampler) {
         NDArray logits = head.apply(hidden.get(new NDIndex(":, -1")));
         TokenSampler.Choice choice = sampler.choose(
-                logits,
-                rows.stream().map(GrowingCompletion::ids).toArray(int[][]::new),
-                rows.stream().mapToDouble(GrowingCompletion::uniform).toArray());
+                logits, row -> rows.get(row).ids(), row -> rows.get(row).uniform());
         for (int i = 0; i < rows.size(); i++) {
             rows.get(i).add(choice.ids()[i], choice.logProbs()[i]);
         }

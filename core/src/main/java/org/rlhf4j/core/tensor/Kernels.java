@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
@@ -18,6 +19,7 @@ import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A loaded TorchScript module, such as that of {@code torch_ops.py}, and the calls into it; used on the tensor thread. */
@@ -33,6 +35,7 @@ final class Kernels {
 
     private final NDManager manager;
     private final PtSymbolBlock module;
+    private final NDArray none;
     private final Map<String, NDArray> markers = new HashMap<>();
     private final Map<Double, NDArray> scalars = new HashMap<>();
 
@@ -68,6 +71,11 @@ final class Kernels {
         return PackedHolder.INSTANCE;
     }
 
+    /** As {@link #packed()}, where they are known to be there. */
+    static Kernels requirePacked() {
+        return Objects.requireNonNull(packed(), "the engine has no packed matrices");
+    }
+
     /** The kernels of a language model's head. */
     static Kernels head() {
         Torch.requireTensorThread();
@@ -82,6 +90,7 @@ final class Kernels {
     private Kernels(String type, String source) {
         manager = Torch.manager().newSubManager();
         manager.setName(type);
+        none = permanent(manager.create(new Shape(0)));
         byte[] archive = ScriptArchive.of(type, source);
         try {
             module = JniUtils.loadModule((PtNDManager) manager, new ByteArrayInputStream(archive), false, false);
@@ -98,6 +107,11 @@ final class Kernels {
     /** Whether convolutions go through oneDNN: where it is built in, and with several threads only. */
     static boolean convolvesFaster() {
         return packed() != null && JniUtils.getNumThreads() > 1;
+    }
+
+    /** Stands for an argument that is absent: an array without elements. */
+    NDArray none() {
+        return none;
     }
 
     /** An argument of a kernel that is a number. */

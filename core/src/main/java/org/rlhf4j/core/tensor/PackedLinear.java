@@ -2,9 +2,12 @@ package org.rlhf4j.core.tensor;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,11 +34,37 @@ public final class PackedLinear {
      * @param bias {@code [out]}, or null for none
      */
     public PackedLinear(NDManager owner, NDArray weight, @Nullable NDArray bias) {
-        boolean fits =
-                weight.getDataType() == DataType.FLOAT32 && weight.getDevice().equals(Device.cpu());
-        this.kernels = fits ? Kernels.packed() : null;
+        this.kernels = isFaster(weight) ? Kernels.packed() : null;
         this.matrix = kernels == null ? weight : pack(kernels, owner, weight);
         this.bias = bias;
+    }
+
+    /** Whether there is a faster layout for a weight like this. */
+    public static boolean isFaster(NDArray weight) {
+        return weight.getDataType() == DataType.FLOAT32
+                && weight.getDevice().equals(Device.cpu())
+                && Kernels.packed() != null;
+    }
+
+    /**
+     * Several maps of the same input as one, whose result is theirs, one after the other.
+     *
+     * @param owner gets the copy
+     * @param weights {@code [out, in]} each
+     * @param biases {@code [out]} each; empty for none
+     */
+    public static PackedLinear stacked(NDManager owner, List<NDArray> weights, List<NDArray> biases) {
+        Scope scope = new Scope();
+        try {
+            @Nullable NDArray bias = biases.isEmpty() ? null : scope.keep(joined(biases), owner);
+            return new PackedLinear(owner, joined(weights), bias);
+        } finally {
+            scope.close();
+        }
+    }
+
+    private static NDArray joined(List<NDArray> arrays) {
+        return Torch.withoutGradients(() -> NDArrays.concat(new NDList(arrays), 0));
     }
 
     private static NDArray pack(Kernels kernels, NDManager owner, NDArray weight) {
@@ -50,6 +79,16 @@ public final class PackedLinear {
         if (kernels == null) {
             return bias == null ? TorchOps.linear(x, matrix) : TorchOps.linear(x, matrix, bias);
         }
-        return bias == null ? kernels.call("linear", x, matrix) : kernels.call("linear_bias", x, matrix, bias);
+        return kernels.call("linear", x, matrix, bias());
+    }
+
+    /** The packed matrix. */
+    NDArray matrix() {
+        return matrix;
+    }
+
+    /** The bias, empty where there is none. */
+    NDArray bias() {
+        return bias == null ? Kernels.get().none() : bias;
     }
 }

@@ -2,6 +2,10 @@ package org.rlhf4j.lm.generate;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import java.util.function.IntFunction;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 import org.rlhf4j.core.tensor.GenerationOps;
 import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.Torch;
@@ -28,23 +32,27 @@ public final class TokenSampler {
      * Chooses one token a row.
      *
      * @param logits {@code [B, V]}
-     * @param seen the ids of each row so far, prompt included, for the repetition penalty
-     * @param uniform one number in [0, 1) a row; not looked at when greedy
+     * @param seen gives the ids of a row so far, prompt included; asked only where they are penalised
+     * @param uniform gives a number in [0, 1) for a row; asked only where something is drawn
      */
-    public Choice choose(NDArray logits, int[][] seen, double[] uniform) {
+    public Choice choose(NDArray logits, IntFunction<int[]> seen, IntToDoubleFunction uniform) {
+        int rows = Math.toIntExact(logits.getShape().get(0));
         NDArray chosen = sampling.isGreedy()
                 ? GenerationOps.chooseBest(logits, penalised(logits, seen))
-                : GenerationOps.choose(
-                        processed(logits, seen),
-                        HostCopy.create(Torch.manager(), new Shape(uniform.length, 1), uniform));
+                : GenerationOps.choose(processed(logits, seen), column(rows, uniform));
         double[] values = chosen.toDoubleArray();
-        int[] ids = new int[uniform.length];
-        float[] logProbs = new float[uniform.length];
+        int[] ids = new int[rows];
+        float[] logProbs = new float[rows];
         for (int row = 0; row < ids.length; row++) {
             ids[row] = (int) values[2 * row];
             logProbs[row] = (float) values[2 * row + 1];
         }
         return new Choice(ids, logProbs);
+    }
+
+    private static NDArray column(int rows, IntToDoubleFunction values) {
+        double[] column = IntStream.range(0, rows).mapToDouble(values).toArray();
+        return HostCopy.create(Torch.manager(), new Shape(rows, 1), column);
     }
 
     /**
@@ -54,7 +62,7 @@ public final class TokenSampler {
      * @param seen as in {@link #choose}
      * @return {@code [B, V]}, -Infinity for tokens that cannot come
      */
-    NDArray processed(NDArray logits, int[][] seen) {
+    NDArray processed(NDArray logits, IntFunction<int[]> seen) {
         NDArray x = penalised(logits, seen);
         if (sampling.temperature() != 1) {
             x = x.div(sampling.temperature());
@@ -69,22 +77,20 @@ public final class TokenSampler {
         return sampling.minP() > 0 ? GenerationOps.keepMinP(x, sampling.minP()) : x;
     }
 
-    private NDArray penalised(NDArray logits, int[][] seen) {
+    private NDArray penalised(NDArray logits, IntFunction<int[]> seen) {
         if (!sampling.penalises()) {
             return logits;
         }
-        int width = 0;
-        for (int[] row : seen) {
-            width = Math.max(width, row.length);
+        int rows = Math.toIntExact(logits.getShape().get(0));
+        int[][] all = IntStream.range(0, rows).mapToObj(seen).toArray(int[][]::new);
+        int width = Arrays.stream(all).mapToInt(row -> row.length).max().orElseThrow();
+        int[] ids = new int[Math.multiplyExact(rows, width)];
+        for (int row = 0; row < rows; row++) {
+            // A shorter row repeats its first id: an id that stands there twice is penalised once.
+            Arrays.fill(ids, row * width, (row + 1) * width, all[row][0]);
+            System.arraycopy(all[row], 0, ids, row * width, all[row].length);
         }
-        int[] ids = new int[Math.multiplyExact(seen.length, width)];
-        for (int row = 0; row < seen.length; row++) {
-            for (int i = 0; i < width; i++) {
-                // A shorter row repeats its first id: an id that stands there twice is penalised once.
-                ids[row * width + i] = seen[row][i < seen[row].length ? i : 0];
-            }
-        }
-        NDArray index = HostCopy.create(Torch.manager(), new Shape(seen.length, width), ids);
+        NDArray index = HostCopy.create(Torch.manager(), new Shape(rows, width), ids);
         return GenerationOps.repetitionPenalty(logits, index, sampling.repetitionPenalty());
     }
 }

@@ -39,7 +39,7 @@ class TokenSamplerTest {
             Sampling sampling = sampling(each.get("sampling"));
             float[] actual = Torch.call(() -> Scope.call(() -> {
                 NDArray logits = array(Golden.floats(golden.get("logits")), seen.length);
-                return HostCopy.toFloats(new TokenSampler(sampling).processed(logits, seen));
+                return HostCopy.toFloats(new TokenSampler(sampling).processed(logits, row -> seen[row]));
             }));
             assertThat(actual).as("%s", sampling).isEqualTo(Golden.floats(each.get("logits")));
         }
@@ -52,8 +52,8 @@ class TokenSamplerTest {
         int[][] seen = {{3}, {0, 1, 1, 4}};
         float[] twice = Arrays.copyOf(LOGITS, 12);
         System.arraycopy(LOGITS, 0, twice, 6, 6);
-        float[] processed = Torch.call(() ->
-                Scope.call(() -> HostCopy.toFloats(new TokenSampler(sampling).processed(array(twice, 2), seen))));
+        float[] processed = Torch.call(() -> Scope.call(
+                () -> HostCopy.toFloats(new TokenSampler(sampling).processed(array(twice, 2), row -> seen[row]))));
         assertThat(processed).containsExactly(1.5f, -0.5f, 0f, 1f, -3f, 0.25f, 0.75f, -1f, 0f, 2f, -6f, 0.25f);
     }
 
@@ -62,10 +62,8 @@ class TokenSamplerTest {
         for (int i = 0; i < uniform.length; i++) {
             System.arraycopy(logits, 0, rows, i * logits.length, logits.length);
         }
-        int[][] seen = new int[uniform.length][];
-        Arrays.fill(seen, new int[] {3});
-        return Torch.call(() ->
-                Scope.call(() -> new TokenSampler(sampling).choose(array(rows, uniform.length), seen, uniform)));
+        return Torch.call(() -> Scope.call(() -> new TokenSampler(sampling)
+                .choose(array(rows, uniform.length), row -> new int[] {3}, row -> uniform[row])));
     }
 
     private static double[] logSoftmax(float[] logits, double temperature) {

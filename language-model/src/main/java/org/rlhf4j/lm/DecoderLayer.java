@@ -1,0 +1,27 @@
+package org.rlhf4j.lm;
+
+import ai.djl.ndarray.NDArray;
+
+/** A layer of the decoder, around its attention. */
+interface DecoderLayer {
+    /**
+     * Queries, keys and values.
+     *
+     * @param query {@code [B, n, T, D]}, turned
+     * @param key {@code [B, m, T, D]}, turned; m divides n
+     * @param value {@code [B, m, T, D]}
+     */
+    record Heads(NDArray query, NDArray key, NDArray value) {}
+
+    /** The heads of {@code norm(x)}, x {@code [B, T, H]}. */
+    Heads heads(NDArray x, RotaryTable.Turns turns);
+
+    /**
+     * The layer's result.
+     *
+     * @param x what the layer was given, {@code [B, T, H]}
+     * @param mixed what the attention made of the heads, {@code [B, n, T, D]}
+     * @return {@code y + mlp(norm(y))} with {@code y = x + output(mixed)}, {@code [B, T, H]}
+     */
+    NDArray finish(NDArray x, NDArray mixed);
+}

@@ -1,0 +1,82 @@
+package org.rlhf4j.lm;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import org.jspecify.annotations.Nullable;
+import org.rlhf4j.core.tensor.TorchOps;
+
+/** A layer over the weights themselves, with gradients for whichever are trainable. */
+final class TrainableLayer implements DecoderLayer {
+    private final ModelConfig config;
+    private final NDArray attentionNorm;
+    private final Projection query;
+    private final @Nullable NDArray queryNorm;
+    private final Projection key;
+    private final @Nullable NDArray keyNorm;
+    private final Projection value;
+    private final Projection output;
+    private final NDArray mlpNorm;
+    private final Projection gate;
+    private final Projection up;
+    private final Projection down;
+
+    /** A matrix with its optional bias. */
+    private record Projection(NDArray weight, @Nullable NDArray bias) {
+        static Projection of(LayerWeights weights, String name) {
+            return new Projection(weights.get(name + ".weight"), weights.find(name + ".bias"));
+        }
+
+        NDArray apply(NDArray x) {
+            return bias == null ? TorchOps.linear(x, weight) : TorchOps.linear(x, weight, bias);
+        }
+    }
+
+    TrainableLayer(LayerWeights weights) {
+        this.config = weights.config();
+        this.attentionNorm = weights.get("input_layernorm.weight");
+        this.query = Projection.of(weights, "self_attn.q_proj");
+        this.queryNorm = weights.find("self_attn.q_norm.weight");
+        this.key = Projection.of(weights, "self_attn.k_proj");
+        this.keyNorm = weights.find("self_attn.k_norm.weight");
+        this.value = Projection.of(weights, "self_attn.v_proj");
+        this.output = Projection.of(weights, "self_attn.o_proj");
+        this.mlpNorm = weights.get("post_attention_layernorm.weight");
+        this.gate = Projection.of(weights, "mlp.gate_proj");
+        this.up = Projection.of(weights, "mlp.up_proj");
+        this.down = Projection.of(weights, "mlp.down_proj");
+    }
+
+    @Override
+    public Heads heads(NDArray x, RotaryTable.Turns turns) {
+        ModelConfig.Sizes sizes = config.sizes();
+        NDArray normed = norm(x, attentionNorm);
+        NDArray q = turned(split(query.apply(normed), sizes.heads()), queryNorm, turns);
+        NDArray k = turned(split(key.apply(normed), sizes.keyValueHeads()), keyNorm, turns);
+        return new Heads(q, k, split(value.apply(normed), sizes.keyValueHeads()));
+    }
+
+    /** Queries or keys {@code [B, n, T, D]} turned by their positions, after the norm over D that some families have. */
+    private NDArray turned(NDArray heads, @Nullable NDArray norm, RotaryTable.Turns turns) {
+        return TorchOps.rope(norm == null ? heads : norm(heads, norm), turns.cos(), turns.sin());
+    }
+
+    /** {@code [B, T, n D]} to {@code [B, n, T, D]}. */
+    private NDArray split(NDArray x, int count) {
+        Shape shape = x.getShape();
+        return x.reshape(shape.get(0), shape.get(1), count, config.sizes().headDim())
+                .transpose(0, 2, 1, 3);
+    }
+
+    @Override
+    public NDArray finish(NDArray x, NDArray mixed) {
+        ModelConfig.Sizes sizes = config.sizes();
+        Shape merged = new Shape(x.getShape().get(0), x.getShape().get(1), (long) sizes.heads() * sizes.headDim());
+        NDArray y = x.add(output.apply(mixed.transpose(0, 2, 1, 3).reshape(merged)));
+        NDArray normed = norm(y, mlpNorm);
+        return y.add(down.apply(TorchOps.swiGlu(gate.apply(normed), up.apply(normed))));
+    }
+
+    private NDArray norm(NDArray x, NDArray weight) {
+        return TorchOps.rmsNorm(x, weight, config.rmsNormEps());
+    }
+}
