@@ -56,11 +56,6 @@ final class KeyValueCache {
         this.mask = mask();
     }
 
-    /** Number of rows that are left. */
-    int rows() {
-        return rows;
-    }
-
     /** The attention of the prompts, whose keys and values are kept. */
     Attention filling(Attention prompts) {
         return new Attention() {
