@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.PackedLinear;
 import org.rlhf4j.core.tensor.Parameters;
+import org.rlhf4j.core.tensor.Scope;
 import org.rlhf4j.core.tensor.Torch;
 import org.rlhf4j.core.tensor.TorchOps;
 
@@ -148,9 +149,12 @@ public final class Decoder {
         NDArray x = TorchOps.embedding(indices, embedding);
         RotaryTable.Turns turns = attention.turns();
         for (int i = 0; i < layers.size(); i++) {
-            DecoderLayer.Heads heads = layers.get(i).heads(x, turns);
-            NDArray mixed = attention.mix(i, heads.query(), heads.key(), heads.value());
-            x = layers.get(i).finish(x, mixed);
+            // What the backward pass needs, the graph keeps; the rest is freed here and not with the whole pass.
+            try (Scope scope = new Scope()) {
+                DecoderLayer.Heads heads = layers.get(i).heads(x, turns);
+                NDArray mixed = attention.mix(i, heads.query(), heads.key(), heads.value());
+                x = scope.keep(layers.get(i).finish(x, mixed));
+            }
         }
         return TorchOps.rmsNorm(x, finalNorm, config.rmsNormEps());
     }

@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,6 +63,24 @@ class DecoderGradientTest {
                                 .isCloseTo(expected, within(1e-7 * Math.max(1, largest)));
                     }
                 }
+            });
+        }
+    }
+
+    @Test
+    void aLayerKeepsNothingButItsResult() {
+        // Otherwise a pass without gradients takes the memory of all layers.
+        ModelConfig config = TestModels.read(TestModels.config());
+        try (Parameters weights = TestModels.weights(config, false)) {
+            Torch.run(() -> {
+                Decoder decoder = new Decoder(config, weights);
+                Supplier<Integer> passed = () -> Scope.call(() -> {
+                    int before = Leaks.count(weights.manager()) + Leaks.count(Torch.manager());
+                    decoder.hidden(PaddedBatch.of(TestModels.rows(5, 3)));
+                    return Leaks.count(weights.manager()) + Leaks.count(Torch.manager()) - before;
+                });
+                assertThat(passed.get()).as("with constants that are made once").isPositive();
+                assertThat(passed.get()).as("of about 25 arrays a layer").isLessThan(10);
             });
         }
     }
