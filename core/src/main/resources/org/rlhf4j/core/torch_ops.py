@@ -166,7 +166,8 @@ class Kernels(Module):
     all = torch.log_softmax(logits, -1)
     cumulative = torch.cumsum(torch.exp(all), -1, dtype=7)
     total = torch.slice(cumulative, 1, -1)
-    ids = torch.searchsorted(cumulative, torch.mul(uniform, torch.mul(total, 0.9999999999999998)), right=True)
+    found = torch.searchsorted(cumulative, torch.mul(uniform, torch.mul(total, 0.9999999999999998)), right=True)
+    ids = torch.clamp(found, 0, torch.sub(torch.size(logits, 1), 1))
     return torch.cat([torch.to(ids, 7), torch.to(torch.gather(all, 1, ids), 7)], 1)
   def choose_best(self: __torch__.Kernels,
     logits: Tensor,

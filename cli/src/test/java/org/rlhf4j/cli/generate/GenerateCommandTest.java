@@ -144,7 +144,7 @@ class GenerateCommandTest {
 
     @Test
     void badOptionsAndRowsAreNamed() {
-        usage("temperature is -1.0, must be 0 or more", "--prompt", "x", "--temperature", -1);
+        usage("temperature is -1.0, must be 0 or at least", "--prompt", "x", "--temperature", -1);
         usage("add --temperature", "--prompt", "x", "--top-k", 5);
         usage("--samples is 0", "--prompt", "x", "--samples", 0);
         usage("--prompt", "--prompt", "x", "--in", "y.jsonl");

@@ -11,12 +11,16 @@ package org.rlhf4j.lm.generate;
  * @param repetitionPenalty weakens tokens that stand in the prompt or were generated; 1 is off
  */
 public record Sampling(double temperature, int topK, double topP, double minP, double repetitionPenalty) {
+    /** Below this the divided logits leave the range of float32. */
+    private static final double MIN_TEMPERATURE = 1e-6;
+
     /** The most likely token each time. */
     public static final Sampling GREEDY = atTemperature(0);
 
     /** Checks the ranges. */
     public Sampling {
-        require(temperature >= 0 && Double.isFinite(temperature), "temperature", temperature, "0 or more");
+        boolean fine = temperature == 0 || (temperature >= MIN_TEMPERATURE && Double.isFinite(temperature));
+        require(fine, "temperature", temperature, "0 or at least " + MIN_TEMPERATURE);
         require(topK >= 0, "top-k", topK, "0 (off) or more");
         require(topP > 0 && topP <= 1, "top-p", topP, "above 0 and at most 1 (off)");
         require(minP >= 0 && minP <= 1, "min-p", minP, "0 (off) to 1");

@@ -34,6 +34,7 @@ public final class TokenSampler {
      * @param logits {@code [B, V]}
      * @param seen gives the ids of a row so far, prompt included; asked only where they are penalised
      * @param uniform gives a number in [0, 1) for a row; asked only where something is drawn
+     * @throws ArithmeticException if the logits are no distribution
      */
     public Choice choose(NDArray logits, IntFunction<int[]> seen, IntToDoubleFunction uniform) {
         int rows = Math.toIntExact(logits.getShape().get(0));
@@ -46,6 +47,9 @@ public final class TokenSampler {
         for (int row = 0; row < ids.length; row++) {
             ids[row] = (int) values[2 * row];
             logProbs[row] = (float) values[2 * row + 1];
+            if (Float.isNaN(logProbs[row])) {
+                throw new ArithmeticException("the model gives no probabilities: its logits are NaN or infinite");
+            }
         }
         return new Choice(ids, logProbs);
     }

@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 class SamplingTest {
     @Test
     void valuesOutOfRangeAreNamed() {
-        refused(() -> Sampling.atTemperature(-0.1), "temperature is -0.1, must be 0 or more");
+        refused(() -> Sampling.atTemperature(-0.1), "temperature is -0.1, must be 0 or at least 1.0E-6");
+        refused(() -> Sampling.atTemperature(1e-9), "temperature is 1.0E-9");
         refused(() -> Sampling.atTemperature(Double.NaN), "temperature is NaN");
         refused(() -> new Sampling(1, -1, 1, 0, 1), "top-k is -1, must be 0 (off) or more");
         refused(() -> new Sampling(1, 0, 0, 0, 1), "top-p is 0.0, must be above 0 and at most 1 (off)");

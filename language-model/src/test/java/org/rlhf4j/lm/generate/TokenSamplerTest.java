@@ -1,6 +1,7 @@
 package org.rlhf4j.lm.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
@@ -114,6 +115,17 @@ class TokenSamplerTest {
         assertThat(ends.ids()).containsExactly(1, 2);
         Choice filtered = choose(new Sampling(1, 2, 1, 0, 1), LOGITS, 0, 0x1.fffffffffffffp-1);
         assertThat(filtered.ids()).containsExactly(0, 3);
+    }
+
+    @Test
+    void logitsThatAreNoDistributionAreRefused() {
+        for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+            for (double temperature : new double[] {0, 1}) {
+                assertThatThrownBy(() -> choose(Sampling.atTemperature(temperature), new float[] {1, bad, 0}, 0.5))
+                        .isInstanceOf(ArithmeticException.class)
+                        .hasMessageContaining("NaN or infinite");
+            }
+        }
     }
 
     @Test
