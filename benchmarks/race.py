@@ -1,9 +1,9 @@
 """Drives our side and its peer in turn, one step each, and prints a table of medians and ratios.
 
-Called by race.sh, which builds our side. Each race runs WARM_UP steps that are not counted and STEPS that are.
+Called by race.sh, which builds our side. Each race runs WARM_UP steps that are not counted and STEPS that are; both sides
+must agree on losses and generated ids, step by step. Arguments name races by a part of their name; without any, all run.
 """
 
-import argparse
 import json
 import os
 import pathlib
@@ -15,10 +15,15 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 PEERS = HERE / "peers"
 WARM_UP, STEPS = 2, 5
+TIME, MEMORY = "seconds", "memory"
 RACES = [
-    # name, race, vocabulary, rows, tokens, what is compared, goal
-    ("training 2 x 256", "training", 32_000, 2, 256, "seconds", 1.0),
-    ("training 4 x 512", "training", 32_000, 4, 512, "seconds", 1.0),
+    # name, race, vocabulary, rows, tokens, options of the peer, what is compared, goal
+    ("training 2 x 256", "training", 32_000, 2, 256, [], TIME, 1.0),
+    ("training 4 x 512", "training", 32_000, 4, 512, [], TIME, 1.0),
+    ("generation of 128, batch 1", "generation", 32_000, 1, 128, [], TIME, 1.2),
+    ("generation of 128, batch 8", "generation", 32_000, 8, 128, [], TIME, 1.5),
+    ("dpo 4 x 512, no checkpointing", "dpo", 49_152, 4, 512, ["off"], MEMORY, 0.7),
+    ("dpo 4 x 512, TRL's default", "dpo", 49_152, 4, 512, ["on"], MEMORY, 0.7),
 ]
 
 
@@ -26,17 +31,19 @@ class Side:
     """A process that makes one step when told to."""
 
     def __init__(self, command, environment):
+        self.errors = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
-            command, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            command, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors
         )
-        self.wait_for("ready")
         self.figures = []
+        self.wait_for("ready")
 
     def wait_for(self, start):
         for line in self.process.stdout:
             if line.startswith(start):
                 return line
-        sys.exit(f"race: {self.process.args} ended with {self.process.wait()}")
+        self.errors.seek(0)
+        sys.exit(f"race: {self.process.args} ended with {self.process.wait()}\n{self.errors.read()[-4000:]}")
 
     def step(self):
         self.process.stdin.write("step\n")
@@ -45,63 +52,88 @@ class Side:
 
     def close(self):
         self.process.stdin.close()
+        self.process.stdout.read()
         self.process.wait()
 
-    def median(self, key):
-        return statistics.median(f[key] for f in self.figures[WARM_UP:])
+    def median_seconds(self):
+        return statistics.median(figure["seconds"] for figure in self.figures[WARM_UP:])
+
+    def peak(self):
+        """The most megabytes resident during any step."""
+        return max(figure["peak_mb"] for figure in self.figures)
+
+    def growth(self):
+        """The peak less what was resident before the first step."""
+        return self.peak() - self.figures[0]["resident_mb"]
 
 
 def ours(race, directory, rows, tokens):
     environment = dict(os.environ)
-    environment.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the launcher `rlhf` sets it
-    command = ["java", "-XX:+UseSerialGC", "-cp", os.environ["RACE_CLASSPATH"], "org.rlhf4j.benchmarks.Contestant"]
-    return Side([*command, race, str(directory), str(rows), str(tokens)], environment)
+    # As the launcher `rlhf` sets them.
+    environment.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    environment.setdefault("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=4194304")
+    flags = ["-XX:+UseSerialGC", "-Xmn32m", "-Drlhf4j.threads=2", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error"]
+    command = ["java", *flags, "-cp", os.environ["RACE_CLASSPATH"], "org.rlhf4j.benchmarks.Contestant"]
+    return Side([*command, race, directory, str(rows), str(tokens)], environment)
 
 
-def peer(race, directory, rows, tokens):
-    environment = dict(os.environ, TRANSFORMERS_VERBOSITY="error", HF_HUB_OFFLINE="1")
-    return Side([sys.executable, str(PEERS / f"{race}.py"), str(directory), str(rows), str(tokens)], environment)
+def peer(race, directory, rows, tokens, options):
+    environment = dict(os.environ, TRANSFORMERS_VERBOSITY="error", HF_HUB_OFFLINE="1", TQDM_DISABLE="1")
+    return Side([sys.executable, str(PEERS / f"{race}.py"), directory, str(rows), str(tokens), *options], environment)
 
 
-def run(race, directory, rows, tokens):
+def agree(mine, theirs):
+    return mine == theirs if isinstance(mine, list) else abs(mine - theirs) <= 1e-3 * max(0.1, abs(theirs))
+
+
+def run(name, race, directory, rows, tokens, options):
     """Both sides, alternating step by step in this one run."""
-    sides = [ours(race, directory, rows, tokens), peer(race, directory, rows, tokens)]
-    for _ in range(WARM_UP + STEPS):
+    sides = [ours(race, directory, rows, tokens), peer(race, directory, rows, tokens, options)]
+    for step in range(WARM_UP + STEPS):
         for side in sides:
             side.step()
+        values = [side.figures[-1].pop("value") for side in sides]
+        if not agree(*values):
+            sys.exit(f"race: {name}: the sides disagree at step {step}: ours {values[0]}, peer {values[1]}")
     for side in sides:
         side.close()
     return sides
 
 
-def agree(a, b):
-    return a == b if isinstance(a, list) else abs(a - b) <= 1e-4 * max(1, abs(b))
+def create(directory, vocabulary):
+    code = f"import contest; contest.create({directory!r}, {vocabulary})"
+    subprocess.run([sys.executable, "-c", code], cwd=PEERS, check=True, capture_output=True)
+
+
+def rows_of(name, kind, goal, us, them):
+    if kind == TIME:
+        a, b = us.median_seconds(), them.median_seconds()
+        yield name, f"{a:.3f} s", f"{b:.3f} s", b / a, f">= {goal}"
+        return
+    for what, a, b in (("peak", us.peak(), them.peak()), ("above start", us.growth(), them.growth())):
+        yield f"{name}: {what}", f"{a} MB", f"{b} MB", a / b, f"<= {goal}"
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("races", nargs="*", help="part of a race's name; all without")
-    wanted = parser.parse_args().races
+    wanted = sys.argv[1:]
     results = []
-    print(f"{'race':18} {'ours':>9} {'peer':>9} {'ratio':>6} {'goal':>5}  load")
+    print(f"{'race':44} {'ours':>9} {'peer':>9} {'ratio':>6} {'goal':>7}  load")
     with tempfile.TemporaryDirectory() as scratch:
-        models = {}
-        for name, race, vocabulary, rows, tokens, key, goal in RACES:
+        for name, race, vocabulary, rows, tokens, options, kind, goal in RACES:
             if wanted and not any(part in name for part in wanted):
                 continue
-            if vocabulary not in models:
-                models[vocabulary] = f"{scratch}/{vocabulary}"
-                code = f"import contest; contest.create({models[vocabulary]!r}, {vocabulary})"
-                subprocess.run([sys.executable, "-c", code], cwd=PEERS, check=True, stdout=subprocess.DEVNULL)
-            us, them = run(race, models[vocabulary], rows, tokens)
-            for mine, theirs in zip(us.figures, them.figures):
-                if not agree(mine["value"], theirs["value"]):
-                    sys.exit(f"race: {name}: the sides disagree: ours {mine['value']}, peer {theirs['value']}")
-            a, b = us.median(key), them.median(key)
-            load = os.getloadavg()[0]
-            print(f"{name:18} {a:8.3f}s {b:8.3f}s {b / a:6.2f} {goal:5.2f}  {load:.1f}", flush=True)
-            results.append({"race": name, "ours": us.figures, "peer": them.figures, "ratio": b / a, "load": load})
-    (HERE / "results" / "latest.json").write_text(json.dumps(results, indent=1) + "\n")
+            directory = f"{scratch}/{vocabulary}"
+            if not os.path.exists(directory):
+                create(directory, vocabulary)
+            us, them = run(name, race, directory, rows, tokens, options)
+            load = round(os.getloadavg()[0], 1)
+            for label, a, b, ratio, aim in rows_of(name, kind, goal, us, them):
+                print(f"{label:44} {a:>9} {b:>9} {ratio:6.2f} {aim:>7}  {load}", flush=True)
+                results.append({"race": label, "ours": a, "peer": b, "ratio": round(ratio, 2), "goal": aim, "load": load})
+            results[-1]["steps"] = {"ours": us.figures, "peer": them.figures}
+    target = HERE / "results" / "latest.json"
+    target.write_text(json.dumps(results, indent=1) + "\n")
+    print(f"figures of every step: {target}")
 
 
 main()

@@ -43,10 +43,10 @@ def load(directory):
     return model
 
 
-def ids(model, rows, tokens):
+def ids(vocabulary, rows, tokens):
     """The ids of our side: [rows, tokens]."""
     row, column = torch.arange(rows)[:, None], torch.arange(tokens)[None, :]
-    return (1_000_003 * row + 7_919 * column) % model.config.vocab_size
+    return (1_000_003 * row + 7_919 * column) % vocabulary
 
 
 def memory(key):
@@ -55,15 +55,33 @@ def memory(key):
         return int(re.search(key + r":\s*(\d+)", status.read()).group(1)) >> 10
 
 
-def answer(step):
-    """Says ready, then makes one step for each line of input and answers with its figures."""
+def ready():
     print("ready", flush=True)
-    for _ in sys.stdin:
+
+
+class Turn:
+    """One step: waits for a line of input, then counts until the answer."""
+
+    def __init__(self):
+        self.asked = bool(sys.stdin.readline())
         with open("/proc/self/clear_refs", "w") as clear:
             clear.write("5")
-        resident = memory("VmRSS")
-        start, cpu = time.perf_counter(), time.process_time()
-        value = step()
-        seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
-        figures = {"seconds": seconds, "cpu_seconds": cpu, "value": value, "resident_mb": resident, "peak_mb": memory("VmHWM")}
+        self.resident = memory("VmRSS")
+        self.start, self.cpu = time.perf_counter(), time.process_time()
+
+    def answer(self, value):
+        figures = {
+            "seconds": time.perf_counter() - self.start,
+            "cpu_seconds": time.process_time() - self.cpu,
+            "value": value,
+            "resident_mb": self.resident,
+            "peak_mb": memory("VmHWM"),
+        }
         print(json.dumps(figures), flush=True)
+
+
+def answer(step):
+    """Says ready, then makes one step for each line of input and answers with its figures."""
+    ready()
+    while (turn := Turn()).asked:
+        turn.answer(step())

@@ -5,7 +5,7 @@ import torch
 
 directory, rows, tokens = contest.arguments()
 model = contest.load(directory).train()
-ids = contest.ids(model, rows, tokens)
+ids = contest.ids(model.config.vocab_size, rows, tokens)
 optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01, fused=True)
 
 

@@ -32,6 +32,8 @@ public final class Contestant {
     private static Race race(String name, LanguageModel model, int rows, int tokens) {
         return switch (name) {
             case "training" -> new TrainingRace(model, rows, tokens);
+            case "generation" -> new GenerationRace(model, rows, tokens);
+            case "dpo" -> new DpoRace(model, rows, tokens);
             default -> throw new IllegalArgumentException("there is no race \"" + name + "\"");
         };
     }

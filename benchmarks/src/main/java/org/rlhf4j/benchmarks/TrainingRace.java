@@ -1,7 +1,5 @@
 package org.rlhf4j.benchmarks;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.stream.IntStream;
 import org.rlhf4j.core.optim.AdamW;
 import org.rlhf4j.core.optim.GradientStep;
@@ -22,24 +20,13 @@ final class TrainingRace implements Race {
 
     TrainingRace(LanguageModel model, int rows, int tokens) {
         this.model = model;
-        this.batch = PaddedBatch.of(examples(model, rows, tokens));
+        int vocabulary = model.config().sizes().vocabulary();
+        this.batch = PaddedBatch.of(IntStream.range(0, rows)
+                .mapToObj(row -> new EncodedExample(Ids.row(row, tokens, vocabulary), 1))
+                .toList());
         Torch.run(() -> model.parameters().setAllTrainable(true));
         this.optimizer = new AdamW(model.parameters(), ADAMW, (name, array) -> true);
         this.gradient = new GradientStep(model.parameters(), optimizer, Double.POSITIVE_INFINITY);
-    }
-
-    /** The same ids as in {@code peers/contest.py}. */
-    static List<EncodedExample> examples(LanguageModel model, int rows, int tokens) {
-        long vocabulary = model.config().sizes().vocabulary();
-        List<EncodedExample> examples = new ArrayList<>();
-        for (int row = 0; row < rows; row++) {
-            long first = 1_000_003L * row;
-            int[] ids = IntStream.range(0, tokens)
-                    .map(column -> (int) ((first + 7_919L * column) % vocabulary))
-                    .toArray();
-            examples.add(new EncodedExample(ids, 1));
-        }
-        return examples;
     }
 
     @Override
