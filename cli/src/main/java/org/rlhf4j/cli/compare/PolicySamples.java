@@ -16,15 +16,12 @@ import org.rlhf4j.lm.text.EncodedExample;
  * What one policy wrote: the same number of samples for each prompt.
  *
  * @param prompts the prompts, P
- * @param encoded each prompt as the policy reads it, P
  * @param completions the samples of each prompt, {@code [P][samples]}
  */
-public record PolicySamples(
-        List<Content> prompts, List<EncodedExample> encoded, List<List<GeneratedCompletion>> completions) {
+public record PolicySamples(List<Content> prompts, List<List<GeneratedCompletion>> completions) {
     /** Copies the lists. */
     public PolicySamples {
         prompts = List.copyOf(prompts);
-        encoded = List.copyOf(encoded);
         completions = completions.stream().map(List::copyOf).toList();
     }
 
@@ -37,15 +34,12 @@ public record PolicySamples(
      * @param config how it writes; sample s of prompt p is row {@code p * count + s} of the random streams
      */
     public static PolicySamples draw(LanguageModel model, List<Content> prompts, int count, GenerationConfig config) {
-        List<EncodedExample> encoded = prompts.stream()
-                .map(prompt -> model.encoder().encodePrompt(prompt, 1))
-                .toList();
         List<GeneratedCompletion> flat = model.generate(prompts, count, config, GenerationListener.NONE);
-        List<List<GeneratedCompletion>> completions = new ArrayList<>(encoded.size());
+        List<List<GeneratedCompletion>> completions = new ArrayList<>(prompts.size());
         for (int from = 0; from < flat.size(); from += count) {
             completions.add(flat.subList(from, from + count));
         }
-        return new PolicySamples(prompts, encoded, completions);
+        return new PolicySamples(prompts, completions);
     }
 
     /** Samples a prompt. */
@@ -99,12 +93,10 @@ public record PolicySamples(
      * @param temperature divides the logits
      */
     public double[][] logProbs(LanguageModel model, double temperature) {
-        List<EncodedExample> examples = new ArrayList<>();
-        for (int prompt = 0; prompt < completions.size(); prompt++) {
-            for (GeneratedCompletion completion : completions.get(prompt)) {
-                examples.add(encoded.get(prompt).with(completion.ids()));
-            }
-        }
+        List<EncodedExample> examples = completions.stream()
+                .flatMap(List::stream)
+                .map(GeneratedCompletion::example)
+                .toList();
         float[][] tokens = model.logProbs(examples, temperature);
         double[] sums = new double[tokens.length];
         for (int row = 0; row < sums.length; row++) {
