@@ -63,16 +63,18 @@ final class Generator implements AutoCloseable {
     /**
      * Completes every prompt.
      *
+     * @param limit most tokens of a prompt with its completion, at most the model's context
      * @return one completion a prompt, in order
      * @throws DataFormatException if a prompt is empty or fills the model's context
      */
-    List<GeneratedCompletion> generate(List<Prompt> prompts, GenerationConfig config, GenerationListener listener) {
+    List<GeneratedCompletion> generate(
+            List<Prompt> prompts, int limit, GenerationConfig config, GenerationListener listener) {
         List<GrowingCompletion> all = new ArrayList<>();
         int[] lengths = new int[prompts.size()];
         SeededStream streams = SeededStream.of(config.seed(), "sample");
         for (int row = 0; row < lengths.length; row++) {
             Prompt prompt = prompts.get(row);
-            int room = Math.min(config.maxNewTokens(), room(row, prompt));
+            int room = Math.min(config.maxNewTokens(), room(row, prompt, limit));
             lengths[row] = prompt.ids.length + room;
             all.add(growing(row, prompt, room, config, streams.child(config.firstRow() + row), listener));
         }
@@ -88,16 +90,15 @@ final class Generator implements AutoCloseable {
         return all.stream().map(GrowingCompletion::completion).toList();
     }
 
-    private int room(int row, Prompt prompt) {
-        int context = model.sizes().context();
+    private static int room(int row, Prompt prompt, int limit) {
         if (prompt.ids.length == 0) {
             throw new DataFormatException("prompt " + row + " has no token, not even BOS: nothing predicts the first");
         }
-        if (prompt.ids.length >= context) {
+        if (prompt.ids.length >= limit) {
             throw new DataFormatException("prompt " + row + " has " + prompt.ids.length
-                    + " tokens and leaves no room in the model's context of " + context);
+                    + " tokens and leaves no room within the limit of " + limit);
         }
-        return context - prompt.ids.length;
+        return limit - prompt.ids.length;
     }
 
     private GrowingCompletion growing(

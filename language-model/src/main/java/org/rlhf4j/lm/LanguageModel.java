@@ -262,13 +262,27 @@ public final class LanguageModel implements AutoCloseable {
             List<Content> prompts, int samples, GenerationConfig config, GenerationListener listener) {
         List<Generator.Prompt> rows = new ArrayList<>();
         for (Content prompt : prompts) {
-            int[] ids = encoder().encodePrompt(prompt, 1).ids();
+            int[] ids = encodePrompt(prompt, config.maxNewTokens()).ids();
             ChatFormat format =
                     prompt instanceof Content.Chat ? encoder().policy().chatFormat() : ChatFormat.NONE;
             Generator.Prompt row = new Generator.Prompt(ids, format.stops(), format.answersStartWithSpace());
             rows.addAll(Collections.nCopies(samples, row));
         }
-        return generateRows(rows, config, listener);
+        return generateRows(rows, encoder().policy().maxLength(), config, listener);
+    }
+
+    /**
+     * A prompt as {@link #generate(List, int, GenerationConfig, GenerationListener)} reads it. Where prompts may be cut, as
+     * much room is made as a completion may need; where not, one token is enough, and the limit ends the completion.
+     *
+     * @param maxNewTokens longest completion
+     * @throws DataFormatException if it cannot be encoded
+     */
+    public EncodedExample encodePrompt(Content prompt, int maxNewTokens) {
+        EncodingPolicy policy = encoder().policy();
+        boolean cuts = policy.onOverlong() == EncodingPolicy.OnOverlong.TRUNCATE;
+        // At least half of the limit is left to the prompt.
+        return encoder().encodePrompt(prompt, cuts ? Math.min(maxNewTokens, policy.maxLength() / 2) : 1);
     }
 
     /** As {@link #generate(List, int, GenerationConfig, GenerationListener)}, one completion a prompt and nobody listening. */
@@ -289,16 +303,17 @@ public final class LanguageModel implements AutoCloseable {
                 prompts.stream()
                         .map(ids -> new Generator.Prompt(ids, List.of(), false))
                         .toList(),
+                config().sizes().context(),
                 config,
                 listener);
     }
 
     private List<GeneratedCompletion> generateRows(
-            List<Generator.Prompt> rows, GenerationConfig config, GenerationListener listener) {
+            List<Generator.Prompt> rows, int limit, GenerationConfig config, GenerationListener listener) {
         @Nullable TextTokenizer tokenizer = encoder == null ? null : encoder.tokenizer();
         return Torch.call(() -> {
             try (Generator generator = new Generator(decoder, headWeight(), tokenizer)) {
-                return generator.generate(rows, config, listener);
+                return generator.generate(rows, limit, config, listener);
             }
         });
     }

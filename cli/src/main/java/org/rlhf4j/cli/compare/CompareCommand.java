@@ -39,8 +39,8 @@ import picocli.CommandLine.Option;
         name = "compare",
         description = {
             "Let two language models answer the same prompts and score what they write.",
-            "Prints mean score, win rate of b, length, and the divergence KL(b || a) in nats a sequence, with 95 %"
-                    + " intervals over prompts."
+            "Prints mean score and length of both and, with 95 % intervals over prompts, gain and win rate of b (equal"
+                    + " scores count half) and KL(b || a), how far b has moved from a, in nats a sequence."
         })
 public final class CompareCommand implements Callable<Integer> {
     private final Terminal terminal;
@@ -87,7 +87,7 @@ public final class CompareCommand implements Callable<Integer> {
     @Option(
             names = "--select",
             paramLabel = "DIR|CLASS",
-            description = "What --best-of chooses by; the scorer itself when absent.")
+            description = "What --best-of chooses by; the scorer itself when absent, which flatters the baseline.")
     private @Nullable String select;
 
     @Option(
@@ -155,13 +155,19 @@ public final class CompareCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         requireSense();
         List<Content> asked = prompts();
-        try (NamedScorer judge = NamedScorer.open(scorer, plugins);
+        try (NamedScorer judge = NamedScorer.open("--scorer", scorer, plugins);
+                @Nullable NamedScorer selector = select == null ? null : NamedScorer.open("--select", select, plugins);
                 LanguageModel a = LanguageModel.open(modelA, encoding.chosen()::apply);
                 LanguageModel b = LanguageModel.open(modelB, encoding.chosen()::apply)) {
+            requireOneTokenizer(a, b);
+            judge.requireScores(asked);
+            if (selector != null) {
+                selector.requireScores(asked);
+            }
             Side ofA = side("a", a, asked, samples, judge);
             Side ofB = side("b", b, asked, samples, judge);
             PolicyComparison comparison = PolicyComparison.of(ofA.judged, ofB.judged, logRatios(ofB.samples, a, b));
-            @Nullable BestOfN baseline = bestOf == null ? null : bestOf(a, asked, bestOf, judge);
+            @Nullable BestOfN baseline = bestOf == null ? null : bestOf(a, asked, bestOf, judge, selector);
             result = new Result(ofA.samples, ofB.samples, comparison, baseline);
             if (out != null) {
                 RowOutput.to(out, terminal, output -> {
@@ -181,11 +187,26 @@ public final class CompareCommand implements Callable<Integer> {
         if (bestOf != null && bestOf < 2) {
             throw new UsageException("--best-of " + bestOf + ": at least 2, to choose from");
         }
+        encoding.refuseDrop();
+        try {
+            Sampling.atTemperature(temperature);
+            GenerationConfig.endingAt(Set.of()).withMaxNewTokens(maxNewTokens);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()));
+        }
         if (select != null && bestOf == null) {
             throw new UsageException("--select says what --best-of chooses by: add --best-of N");
         }
         if (json && out != null && RowOutput.isStandard(out)) {
             throw new UsageException("--json and --out - both write to standard output: name a file");
+        }
+    }
+
+    /** The divergence is one of distributions over the same tokens. */
+    private void requireOneTokenizer(LanguageModel a, LanguageModel b) {
+        if (!a.tokenizer().sha256().equals(b.tokenizer().sha256())) {
+            throw new UsageException(
+                    modelA + " and " + modelB + " have different tokenizers: KL(b || a) has no meaning");
         }
     }
 
@@ -239,11 +260,11 @@ public final class CompareCommand implements Callable<Integer> {
                 .withSeed(seed);
     }
 
-    /** Both under the distribution at the temperature of the samples; greedy samples at 1. */
+    /** Both under the distribution at the temperature of the samples; of greedy samples they are not shown. */
     private double[][] logRatios(PolicySamples ofB, LanguageModel a, LanguageModel b) {
         double at = temperature == 0 ? 1 : temperature;
-        double[][] ratios = ofB.logProbs(b, at);
-        double[][] base = ofB.logProbs(a, at);
+        double[][] ratios = ofB.logProbs(b, at, maxNewTokens);
+        double[][] base = ofB.logProbs(a, at, maxNewTokens);
         for (int prompt = 0; prompt < ratios.length; prompt++) {
             for (int i = 0; i < ratios[prompt].length; i++) {
                 ratios[prompt][i] -= base[prompt][i];
@@ -252,14 +273,10 @@ public final class CompareCommand implements Callable<Integer> {
         return ratios;
     }
 
-    private BestOfN bestOf(LanguageModel a, List<Content> asked, int n, NamedScorer judge) throws IOException {
+    private BestOfN bestOf(
+            LanguageModel a, List<Content> asked, int n, NamedScorer judge, @Nullable NamedScorer selector) {
         Side many = side("a", a, asked, n, judge);
-        if (select == null) {
-            return BestOfN.of(many.judged, many.judged.scores());
-        }
-        try (NamedScorer selector = NamedScorer.open(select, plugins)) {
-            return BestOfN.of(many.judged, many.samples.scores(selector));
-        }
+        return BestOfN.of(many.judged, selector == null ? many.judged.scores() : many.samples.scores(selector));
     }
 
     private void report(Result figures) {
@@ -277,7 +294,11 @@ public final class CompareCommand implements Callable<Integer> {
                 "%-28s %9.1f%% %9.1f%%", "ended by themselves", 100 * a.finishedShare(), 100 * b.finishedShare());
         terminal.result("%-28s %s", "gain of b", interval(comparison.gain(), 1));
         terminal.result("%-28s %s %%", "win rate of b", interval(comparison.winRate(), 100));
-        terminal.result("%-28s %s nats a sequence", "KL(b || a)", interval(comparison.kl(), 1));
+        if (temperature > 0) {
+            terminal.result("%-28s %s nats a sequence", "KL(b || a)", interval(comparison.kl(), 1));
+        } else {
+            terminal.result("%-28s needs samples: a --temperature above 0", "KL(b || a)");
+        }
         BestOfN baseline = figures.bestOf;
         if (baseline != null) {
             terminal.result(
@@ -298,7 +319,7 @@ public final class CompareCommand implements Callable<Integer> {
                 unit * estimate.high());
     }
 
-    private static Map<String, Object> values(Result figures) {
+    private Map<String, Object> values(Result figures) {
         PolicyComparison comparison = figures.comparison;
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("prompts", comparison.a().prompts());
@@ -307,7 +328,9 @@ public final class CompareCommand implements Callable<Integer> {
         values.put("b", values(comparison.b()));
         put(values, "gain", comparison.gain());
         put(values, "win_rate", comparison.winRate());
-        put(values, "kl", comparison.kl());
+        if (temperature > 0) {
+            put(values, "kl", comparison.kl());
+        }
         BestOfN baseline = figures.bestOf;
         if (baseline != null) {
             Map<String, Object> best = new LinkedHashMap<>();

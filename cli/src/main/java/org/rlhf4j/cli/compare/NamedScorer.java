@@ -32,11 +32,12 @@ public final class NamedScorer implements AutoCloseable {
     /**
      * Opens it.
      *
+     * @param option the option that names it, for messages
      * @param name a directory, or the full name of a class that implements {@link CompletionScorer}
      * @param plugins jars to look for the class in, besides the class path
      * @throws UsageException if there is neither such a directory nor such a class
      */
-    public static NamedScorer open(String name, List<Path> plugins) throws IOException {
+    public static NamedScorer open(String option, String name, List<Path> plugins) throws IOException {
         if (Files.isDirectory(Path.of(name))) {
             // What a policy writes is scored as it is, even where it is strange to the scorer.
             RewardModel model = RewardModel.open(
@@ -55,7 +56,7 @@ public final class NamedScorer implements AutoCloseable {
         } catch (ClassNotFoundException e) {
             throw refused(
                     loader,
-                    "--scorer " + name + ": there is no such directory and no such class; give the directory"
+                    option + " " + name + ": there is no such directory and no such class; give the directory"
                             + " of a reward model, or a class and its --plugins JAR");
         } catch (NoSuchMethodException | InstantiationException | IllegalAccessException e) {
             throw refused(loader, "class " + name + " needs a public constructor without arguments");
@@ -78,6 +79,17 @@ public final class NamedScorer implements AutoCloseable {
             urls[i] = jars.get(i).toUri().toURL();
         }
         return urls;
+    }
+
+    /**
+     * Refuses what {@link #scores} would refuse, before anything is sampled.
+     *
+     * @throws UsageException if there is a conversation and the scorer is a class
+     */
+    public void requireScores(List<Content> prompts) {
+        if (!(scorer instanceof RewardModel)) {
+            prompts.forEach(this::text);
+        }
     }
 
     /**
@@ -116,13 +128,16 @@ public final class NamedScorer implements AutoCloseable {
     private List<PromptCompletion> texts(List<Content> prompts, List<String> completions) {
         List<PromptCompletion> rows = new ArrayList<>(completions.size());
         for (int i = 0; i < completions.size(); i++) {
-            if (!(prompts.get(i) instanceof Content.Text text)) {
-                throw new UsageException("--scorer " + name + " scores plain text, but prompt " + (i + 1)
-                        + " is a conversation: use a reward model");
-            }
-            rows.add(new PromptCompletion(text.text(), completions.get(i)));
+            rows.add(new PromptCompletion(text(prompts.get(i)), completions.get(i)));
         }
         return rows;
+    }
+
+    private String text(Content prompt) {
+        if (prompt instanceof Content.Text text) {
+            return text.text();
+        }
+        throw new UsageException(name + " scores plain text, but there are conversations: use a reward model");
     }
 
     @Override

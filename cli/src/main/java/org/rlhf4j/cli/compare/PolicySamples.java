@@ -88,15 +88,18 @@ public record PolicySamples(List<Content> prompts, List<List<GeneratedCompletion
     }
 
     /**
-     * The log-probability of every sample under a model, {@code [P][samples]}, nats.
+     * The log-probability of every sample under a model of the same tokenizer, which reads the prompts in its own way,
+     * {@code [P][samples]}, nats.
      *
      * @param temperature divides the logits
+     * @param maxNewTokens longest completion that was asked for
      */
-    public double[][] logProbs(LanguageModel model, double temperature) {
-        List<EncodedExample> examples = completions.stream()
-                .flatMap(List::stream)
-                .map(GeneratedCompletion::example)
-                .toList();
+    public double[][] logProbs(LanguageModel model, double temperature, int maxNewTokens) {
+        List<EncodedExample> examples = new ArrayList<>();
+        for (int prompt = 0; prompt < prompts.size(); prompt++) {
+            EncodedExample asked = model.encodePrompt(prompts.get(prompt), maxNewTokens);
+            completions.get(prompt).forEach(sample -> examples.add(asked.with(sample.ids())));
+        }
         float[][] tokens = model.logProbs(examples, temperature);
         double[] sums = new double[tokens.length];
         for (int row = 0; row < sums.length; row++) {

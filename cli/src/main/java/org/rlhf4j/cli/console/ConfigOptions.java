@@ -22,7 +22,7 @@ public final class ConfigOptions {
                     + " --config.")
     private List<String> overrides = new ArrayList<>();
 
-    @Option(names = "--seed", paramLabel = "N", description = "Seed of everything random (training.seed).")
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of everything random (training.seed; default: 42).")
     private @Nullable Long seed;
 
     @Option(names = "--resume", hidden = true)

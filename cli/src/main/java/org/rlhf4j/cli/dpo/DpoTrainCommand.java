@@ -55,7 +55,9 @@ final class DpoTrainCommand implements Callable<Integer> {
     @Option(
             names = "--label-smoothing",
             paramLabel = "NUMBER",
-            description = "Share of wrong labels that conservative and robust assume.")
+            description =
+                    "Share of labels assumed wrong, 0 to below 0.5; required by conservative and robust, refused by"
+                            + " the others.")
     private @Nullable Double labelSmoothing;
 
     DpoTrainCommand(Terminal terminal) {
@@ -132,13 +134,16 @@ final class DpoTrainCommand implements Callable<Integer> {
     private static String outcome(Map<String, Double> metrics) {
         Double accuracy = metrics.get("eval_rewards/accuracies");
         Double margin = metrics.get("eval_rewards/margins");
-        return accuracy == null || margin == null
-                ? "; without --eval-data nothing says how it does on other pairs"
-                : String.format(
-                        Locale.ROOT,
-                        ": the chosen completion has the higher reward in %.1f %% of the held-out pairs, by %.4f on"
-                                + " average",
-                        100 * accuracy,
-                        margin);
+        if (accuracy == null || margin == null) {
+            return metrics.containsKey("eval_loss")
+                    ? "; no held-out pair has a preferred side"
+                    : "; without --eval-data nothing says how it does on other pairs";
+        }
+        return String.format(
+                Locale.ROOT,
+                ": the chosen completion has the higher reward in %.1f %% of the held-out pairs, by %.4f on"
+                        + " average",
+                100 * accuracy,
+                margin);
     }
 }

@@ -69,7 +69,9 @@ public final class GenerateCommand implements Callable<Integer> {
                             + " was drawn from (at temperature 0: of the model at temperature 1), in nats.")
     private boolean logProb;
 
-    @Option(names = "--json", description = "Write a row, not text, for --prompt too.")
+    @Option(
+            names = "--json",
+            description = "Write a row, not text, for --prompt; so do --samples above 1 and --out FILE.")
     private boolean json;
 
     @Mixin
@@ -102,6 +104,10 @@ public final class GenerateCommand implements Callable<Integer> {
         if (samples < 1) {
             throw new UsageException("--samples is " + samples + ", must be at least 1");
         }
+        if (logProb && source.prompt != null && !writesRows()) {
+            throw new UsageException("--logprob adds a field to rows, and --prompt prints text: add --json");
+        }
+        encoding.refuseDrop();
         long start = System.nanoTime();
         try (LanguageModel opened = LanguageModel.open(model, encoding.chosen()::apply)) {
             GenerationDefaults defaults = opened.generationDefaults();
@@ -120,9 +126,13 @@ public final class GenerateCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
+    private boolean writesRows() {
+        return json || samples > 1 || !RowOutput.isStandard(out);
+    }
+
     private void complete(LanguageModel opened, GenerationConfig config, String text) throws IOException {
         List<Content> prompt = List.of(Content.of(text));
-        if (json || samples > 1 || !RowOutput.isStandard(out)) {
+        if (writesRows()) {
             RowOutput.to(out, terminal, output -> write(opened, config, prompt, output));
             return;
         }

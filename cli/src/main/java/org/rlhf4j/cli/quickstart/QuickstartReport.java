@@ -113,7 +113,7 @@ final class QuickstartReport {
     private static Baselines baselines(CompareCommand.Result policies, Path rewardModel, BagOfTokens shortcut)
             throws IOException {
         ScoredSamples judged = policies.comparison().a();
-        try (NamedScorer model = NamedScorer.open(rewardModel.toString(), List.of())) {
+        try (NamedScorer model = NamedScorer.open("--select", rewardModel.toString(), List.of())) {
             return new Baselines(
                     BestOfN.of(judged, policies.a().map((prompt, completion) -> shortcut.score(completion))),
                     BestOfN.of(judged, policies.a().scores(model)));

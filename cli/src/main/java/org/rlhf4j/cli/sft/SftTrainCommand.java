@@ -30,8 +30,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "train",
         description = {
-            "Fine-tune a language model on demonstrations: {\"prompt\", \"completion\"}, {\"messages\"} or {\"text\"}.",
-            "Prompts and other people's turns are read, not imitated. The result is RUN/model, a Hugging Face directory."
+            "Fine-tune a language model on demonstrations: {\"prompt\", \"completion\"}, {\"messages\"} or {\"text\"}; or on"
+                    + " the completions of pairs and rankings.",
+            "Prompts and turns of the user are read, not imitated, unless --loss all. The result is RUN/model, a Hugging Face directory."
                     + " RUN/config.yaml holds every setting."
         })
 final class SftTrainCommand implements Callable<Integer> {
@@ -43,13 +44,13 @@ final class SftTrainCommand implements Callable<Integer> {
     @Option(
             names = "--completions",
             paramLabel = "best|all",
-            description = "Which completions of pairs and rankings are imitated; the best when absent.")
+            description = "Which completions of pairs and rankings are imitated (default: best).")
     private @Nullable CompletionChoice completions;
 
     @Option(
             names = "--loss",
             paramLabel = "completion|all",
-            description = "Which tokens are imitated; those of completions when absent.")
+            description = "Which tokens are imitated (default: completion); all adds prompts.")
     private @Nullable LossTokens loss;
 
     SftTrainCommand(Terminal terminal) {

@@ -1,6 +1,7 @@
 package org.rlhf4j.cli.train;
 
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.cli.console.UsageException;
 import org.rlhf4j.lm.text.ChatFormat;
 import org.rlhf4j.lm.text.EncodingPolicy;
 import picocli.CommandLine.ITypeConverter;
@@ -24,8 +25,23 @@ public final class EncodingOptions {
     @Option(
             names = "--on-overlong",
             paramLabel = "error|truncate|drop",
-            description = "What a longer row does: end the command, lose the left of its prompt, or be left out.")
+            description =
+                    "What a longer row does: error (the default: ends the command), truncate (loses the left of its"
+                            + " prompt, a plain text its end) or drop (is left out).")
     private EncodingPolicy.@Nullable OnOverlong onOverlong;
+
+    /**
+     * For commands that answer every prompt.
+     *
+     * @throws UsageException if rows are to be left out
+     */
+    public void refuseDrop() {
+        if (onOverlong == EncodingPolicy.OnOverlong.DROP) {
+            throw new UsageException(
+                    "--on-overlong drop leaves out rows of training data; every prompt here gets an answer:"
+                            + " choose error or truncate");
+        }
+    }
 
     /** What was asked for. */
     public TextEncoding chosen() {

@@ -19,13 +19,22 @@ public final class TrainOptions {
     @Spec(Spec.Target.MIXEE)
     private @Nullable CommandSpec command;
 
-    @Option(names = "--model", paramLabel = "DIR", description = "Model directory to start from.")
+    @Option(
+            names = "--model",
+            paramLabel = "DIR",
+            description = "Model directory to start from; required here or in --config.")
     private @Nullable Path model;
 
-    @Option(names = "--data", paramLabel = "FILE", description = "Rows to learn from, in any known format.")
+    @Option(
+            names = "--data",
+            paramLabel = "FILE",
+            description = "Rows to learn from, in any known format; required here or in --config.")
     private @Nullable Path data;
 
-    @Option(names = "--eval-data", paramLabel = "FILE", description = "Held-out rows, in any known format.")
+    @Option(
+            names = "--eval-data",
+            paramLabel = "FILE",
+            description = "Held-out rows; without them nothing says how it does on other data.")
     private @Nullable Path evalData;
 
     @Option(names = "--out", required = true, paramLabel = "RUN", description = "New directory of the run.")

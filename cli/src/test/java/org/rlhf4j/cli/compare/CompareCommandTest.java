@@ -13,8 +13,16 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rlhf4j.base.CompletionScorer;
+import org.rlhf4j.base.Content;
 import org.rlhf4j.base.Json;
+import org.rlhf4j.base.Storage;
 import org.rlhf4j.cli.CommandRun;
+import org.rlhf4j.cli.world.WorldData;
+import org.rlhf4j.lm.LanguageModel;
+import org.rlhf4j.lm.generate.GeneratedCompletion;
+import org.rlhf4j.lm.generate.GenerationListener;
+import org.rlhf4j.lm.generate.Sampling;
+import org.rlhf4j.lm.text.EncodedExample;
 
 class CompareCommandTest {
     /** Likes what is long; named on the command line. */
@@ -108,6 +116,55 @@ class CompareCommandTest {
                 .isGreaterThanOrEqualTo(figures.path("a").path("mean_score").doubleValue());
     }
 
+    /** The mean of log b - log a over samples of b, found through the library. */
+    @Test
+    void theDivergenceIsThatOfTheSecondModelFromTheFirst() {
+        CommandRun run = compare(one, other, LENGTH, "--samples", 3, "--temperature", 0.7, "--seed", 5, "--json");
+        assertThat(run.code()).as(run.err()).isZero();
+        try (LanguageModel a = LanguageModel.open(one);
+                LanguageModel b = LanguageModel.open(other)) {
+            List<EncodedExample> samples = b
+                    .generate(
+                            List.of(Content.of("A colour?"), Content.of("A number?")),
+                            3,
+                            b.generationDefaults()
+                                    .config()
+                                    .withMaxNewTokens(12)
+                                    .withSampling(Sampling.atTemperature(0.7))
+                                    .withSeed(5),
+                            GenerationListener.NONE)
+                    .stream()
+                    .map(GeneratedCompletion::example)
+                    .toList();
+            double expected = (sum(b.logProbs(samples, 0.7)) - sum(a.logProbs(samples, 0.7))) / samples.size();
+            assertThat(run.json().path("kl").doubleValue()).isCloseTo(expected, within(1e-4));
+        }
+        CommandRun greedy = compare(one, other, LENGTH, "--temperature", 0, "--json");
+        assertThat(greedy.json().has("kl")).as("greedy text is no sample").isFalse();
+    }
+
+    private static double sum(float[][] rows) {
+        double sum = 0;
+        for (float[] row : rows) {
+            for (float value : row) {
+                sum += value;
+            }
+        }
+        return sum;
+    }
+
+    @Test
+    void modelsOfDifferentTokenizersAreRefused() throws IOException {
+        WorldData.copy(Storage.disk(), WorldData.tokenizerFiles(), folder);
+        Path words = folder.resolve("words");
+        CommandRun made = CommandRun.of(
+                "model", "create", "--preset", "tiny", "--tokenizer", folder.resolve("tokenizer.json"), "--out", words);
+        assertThat(made.code()).as(made.err()).isZero();
+        CommandRun run = compare(one, words, LENGTH);
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("different tokenizers");
+    }
+
     @Test
     void aRewardModelJudgesToo() throws IOException {
         Path pairs = Files.copy(prompts, folder.resolve("pairs.jsonl"));
@@ -131,6 +188,9 @@ class CompareCommandTest {
         CommandRun broken = compare(one, other, BrokenScorer.class.getName());
         assertThat(broken.code()).isEqualTo(1);
         assertThat(broken.err()).contains("BrokenScorer gave the score NaN to");
+        CommandRun typo = compare(one, other, LENGTH, "--best-of", 2, "--select", "com.example.Typo");
+        assertThat(typo.code()).isEqualTo(2);
+        assertThat(typo.err()).contains("--select com.example.Typo");
         CommandRun select = compare(one, other, LENGTH, "--select", LENGTH);
         assertThat(select.code()).isEqualTo(2);
         assertThat(select.err()).contains("add --best-of N");

@@ -27,6 +27,9 @@ import org.rlhf4j.preference.Row;
  * @param counts what encoding did: prompts read, cut and left out, tokens
  */
 public record ComparisonSet(List<Comparison> rows, EncodingCounts counts) {
+    /** Most completions of a joined row: they share one forward pass. */
+    private static final int MOST_JOINED = 32;
+
     /** Copies the list. */
     public ComparisonSet {
         rows = List.copyOf(rows);
@@ -36,7 +39,7 @@ public record ComparisonSet(List<Comparison> rows, EncodingCounts counts) {
      * Encodes rows.
      *
      * <p>Pairs that follow each other and share a prompt can be joined into one row, as those of one ranking do after
-     * conversion. The completions of a row are read once however many pairs they stand in, and stay together in a batch:
+     * conversion, up to 32 completions. The completions of a row are read once however many pairs they stand in, and stay together in a batch:
      * the way of Ouyang et al. 2022 (arXiv:2203.02155, section 3.5), which is faster and overfits less.
      *
      * @param data pairs and rankings with their places, read once
@@ -52,7 +55,7 @@ public record ComparisonSet(List<Comparison> rows, EncodingCounts counts) {
         while (data.hasNext()) {
             Located<? extends Row> row = data.next();
             if (row.value() instanceof PreferencePair pair) {
-                if (last == null || !joinPairs || !last.prompt.equals(pair.prompt())) {
+                if (last == null || !joinPairs || last.isFull() || !last.prompt.equals(pair.prompt())) {
                     last = new Draft(row.place(), pair.prompt());
                     drafts.add(last);
                 }
@@ -97,6 +100,10 @@ public record ComparisonSet(List<Comparison> rows, EncodingCounts counts) {
                     ranks.add(completion.rank());
                 }
             }
+        }
+
+        boolean isFull() {
+            return completions.size() >= MOST_JOINED;
         }
 
         void add(PreferencePair pair) {

@@ -22,8 +22,24 @@ public record GenerationDefaults(GenerationConfig config, List<String> ignored) 
     /** The file's name in a model directory. */
     public static final String FILE = "generation_config.json";
 
+    /** Keys whose value 1 changes nothing. */
+    private static final Set<String> NEUTRAL_AT_ONE =
+            Set.of("num_beams", "typical_p", "guidance_scale", "encoder_repetition_penalty", "top_h");
+
+    /** Keys whose value 0 changes nothing. */
+    private static final Set<String> NEUTRAL_AT_ZERO = Set.of(
+            "no_repeat_ngram_size",
+            "encoder_no_repeat_ngram_size",
+            "epsilon_cutoff",
+            "eta_cutoff",
+            "penalty_alpha",
+            "min_length",
+            "min_new_tokens");
+
     /** Keys of transformers that change what is generated and have no counterpart here. */
     private static final List<String> UNSUPPORTED = List.of(
+            "max_length",
+            "max_time",
             "num_beams",
             "no_repeat_ngram_size",
             "encoder_no_repeat_ngram_size",
@@ -121,15 +137,16 @@ public record GenerationDefaults(GenerationConfig config, List<String> ignored) 
         List<String> ignored = new ArrayList<>();
         for (String name : UNSUPPORTED) {
             @Nullable JsonNode value = fields.optional(name);
-            if (value != null && !isNeutral(value)) {
+            if (value != null && !isNeutral(name, value)) {
                 ignored.add(name + ": " + value);
             }
         }
         return ignored;
     }
 
-    private static boolean isNeutral(JsonNode value) {
-        boolean number = value.isNumber() && (value.doubleValue() == 0 || value.doubleValue() == 1);
-        return number || (value.isContainerNode() && value.isEmpty());
+    private static boolean isNeutral(String name, JsonNode value) {
+        return (value.isContainerNode() && value.isEmpty())
+                || (NEUTRAL_AT_ONE.contains(name) && value.isNumber() && value.doubleValue() == 1)
+                || (NEUTRAL_AT_ZERO.contains(name) && value.isNumber() && value.doubleValue() == 0);
     }
 }
