@@ -70,7 +70,7 @@ class Side:
 def ours(race, directory, rows, tokens):
     environment = dict(os.environ)
     # As the launcher `rlhf` sets them.
-    environment.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    environment.setdefault("GOMP_SPINCOUNT", "10000")
     environment.setdefault("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=4194304")
     flags = ["-XX:+UseSerialGC", "-Xmn32m", "-Drlhf4j.threads=2", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error"]
     command = ["java", *flags, "-cp", os.environ["RACE_CLASSPATH"], "org.rlhf4j.benchmarks.Contestant"]
