@@ -29,7 +29,8 @@ class ArchitectureTest {
         Map<String, Integer> classesOfRoom = new TreeMap<>();
         PROJECT.forEach(type -> classesOfRoom.merge(type.getPackageName().split("\\.", -1)[2], 1, Integer::sum));
         assertThat(classesOfRoom.keySet())
-                .containsExactly("base", "cli", "core", "dpo", "lm", "preference", "reward", "testing");
+                .containsExactly(
+                        "base", "cli", "control", "core", "dpo", "lm", "ppo", "preference", "reward", "testing");
         // A floor, so that a wrong class path cannot make every rule below pass on nothing.
         assertThat(PROJECT).hasSizeGreaterThan(150);
         assertThat(classesOfRoom.values()).allMatch(count -> count > 3);
@@ -90,6 +91,45 @@ class ArchitectureTest {
     @Test
     void dpoStandsOnLanguageModelAndKnowsNoOtherTrainer() {
         room("dpo", "org.rlhf4j.base..", "org.rlhf4j.core..", "org.rlhf4j.lm..", "ai.djl..");
+    }
+
+    @Test
+    void controlIsPlainJava() {
+        room("control", "org.rlhf4j.base..");
+    }
+
+    @Test
+    void thePpoCoreKnowsNoEnvironmentAndNoText() {
+        classes()
+                .that()
+                .resideInAPackage("org.rlhf4j.ppo")
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(
+                        "java..",
+                        "org.jspecify..",
+                        "org.rlhf4j.ppo",
+                        "org.rlhf4j.base..",
+                        "org.rlhf4j.core..",
+                        "ai.djl.."))
+                .check(PROJECT);
+    }
+
+    @Test
+    void theUsesOfPpoHoldNoSecondLoopOrLoss() {
+        noClasses()
+                .that()
+                .resideInAPackage("org.rlhf4j.ppo.*..")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("org.rlhf4j.core.optim.."))
+                .orShould()
+                .dependOnClassesThat()
+                .haveSimpleName("TrainingLoop")
+                .orShould()
+                .dependOnClassesThat()
+                .haveSimpleName("PpoLoss")
+                .orShould()
+                .callMethod("org.rlhf4j.core.tensor.Tape", "backward")
+                .check(PROJECT);
     }
 
     @Test

@@ -16,7 +16,14 @@ public final class NonFiniteException extends RuntimeException {
     private final String tensor;
     private final int[] rows;
 
-    NonFiniteException(long step, String tensor, int[] rows) {
+    /**
+     * The problem of a step.
+     *
+     * @param step the update that is not made, counted from 1
+     * @param tensor {@code "loss"}, or the name of the parameter with the bad gradient
+     * @param rows the data rows that went into it
+     */
+    public NonFiniteException(long step, String tensor, int[] rows) {
         this(step, tensor, rows, row -> "row " + row);
     }
 

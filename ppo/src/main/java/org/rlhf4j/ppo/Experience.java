@@ -1,0 +1,49 @@
+package org.rlhf4j.ppo;
+
+/**
+ * What a {@link PpoLearner} learns from: {@code N} rows of {@code T} steps, each array {@code [N][T]}. Rows are shuffled,
+ * steps within a row stay together.
+ *
+ * @param logProbs log-probability of each action under the distribution it was drawn from, in nats
+ * @param values the critic's estimate when it was drawn
+ * @param advantages how much better than that estimate the action turned out
+ * @param returns what the critic should have said: advantage plus value
+ * @param mask true where a step counts
+ */
+@SuppressWarnings("ArrayRecordComponent") // large, handed over, compared by nobody
+public record Experience(
+        float[][] logProbs, float[][] values, float[][] advantages, float[][] returns, boolean[][] mask) {
+
+    /** How many rows, {@code N}. */
+    public int rows() {
+        return mask.length;
+    }
+
+    /** How many steps in a row, {@code T}, padding included. */
+    public int width() {
+        return mask.length == 0 ? 0 : mask[0].length;
+    }
+
+    /** Every step as a row of its own, {@code [N T][1]}: step t of row b becomes row {@code b T + t}. */
+    public Experience flattened() {
+        return new Experience(flat(logProbs), flat(values), flat(advantages), flat(returns), flat(mask));
+    }
+
+    private static float[][] flat(float[][] array) {
+        int width = array.length == 0 ? 0 : array[0].length;
+        float[][] flat = new float[array.length * width][];
+        for (int i = 0; i < flat.length; i++) {
+            flat[i] = new float[] {array[i / width][i % width]};
+        }
+        return flat;
+    }
+
+    private static boolean[][] flat(boolean[][] array) {
+        int width = array.length == 0 ? 0 : array[0].length;
+        boolean[][] flat = new boolean[array.length * width][];
+        for (int i = 0; i < flat.length; i++) {
+            flat[i] = new boolean[] {array[i / width][i % width]};
+        }
+        return flat;
+    }
+}

@@ -1,0 +1,154 @@
+package org.rlhf4j.ppo;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import org.rlhf4j.base.Permutation;
+import org.rlhf4j.core.config.Require;
+import org.rlhf4j.core.optim.AdamW;
+import org.rlhf4j.core.optim.GradientStep;
+import org.rlhf4j.core.optim.NonFiniteException;
+import org.rlhf4j.core.optim.Schedule;
+import org.rlhf4j.core.tensor.HostCopy;
+import org.rlhf4j.core.tensor.Torch;
+import org.rlhf4j.core.train.OptimizerConfig;
+
+/**
+ * The learning half of proximal policy optimisation: Schulman et al. 2017 (arXiv:1707.06347), algorithm 1, lines 5 to 7.
+ *
+ * <p>Each {@link #update} goes {@code updateEpochs} times through a rollout, each time in a new order and cut into
+ * {@code numMinibatches} parts whose sizes differ by one row at most; each part is one step of AdamW on the mean loss of
+ * its steps. Rows are the unit: for single steps give {@link Experience#flattened}.
+ *
+ * @param <S> the samples of a rollout
+ */
+public final class PpoLearner<S> implements AutoCloseable {
+    /** How far past its target the KL divergence may be before an update is left: Spinning Up's and SB3's choice. */
+    private static final double KL_TOLERANCE = 1.5;
+
+    private final ActorCritic<S> actorCritic;
+    private final PpoConfig config;
+    private final long seed;
+    private final AdamW optimizer;
+    private final GradientStep gradient;
+    private final Schedule learningRate;
+    private final Schedule clip;
+    private long updates;
+
+    /**
+     * A learner; the weights are trainable from now until {@link #close}.
+     *
+     * @param actorCritic what learns
+     * @param config how
+     * @param totalUpdates rollouts that will be learned from, for the schedules
+     * @param seed of the order of rows
+     */
+    public PpoLearner(ActorCritic<S> actorCritic, PpoConfig config, long totalUpdates, long seed) {
+        Require.atLeast("totalUpdates", totalUpdates, 1);
+        this.actorCritic = actorCritic;
+        this.config = config;
+        this.seed = seed;
+        OptimizerConfig settings = config.optimizer();
+        this.learningRate = settings.scheduleFor(totalUpdates);
+        this.clip = config.annealClipRange() ? new Schedule.Linear(0, totalUpdates) : new Schedule.Constant(0);
+        Torch.run(() -> actorCritic.parameters().setAllTrainable(true));
+        this.optimizer = Torch.call(() -> new AdamW(actorCritic.parameters(), settings.adamW()));
+        this.gradient = new GradientStep(actorCritic.parameters(), optimizer, settings.clipNorm());
+    }
+
+    /** Rollouts learned from so far. */
+    public long updates() {
+        return updates;
+    }
+
+    /**
+     * Learns from a rollout.
+     *
+     * @param experience rows of steps
+     * @param samples the same rows, as the actor sees them
+     * @return what was seen on the way
+     * @throws NonFiniteException if loss or gradient are not finite, before the step that they belong to
+     */
+    public PpoUpdate update(Experience experience, S samples) {
+        if (experience.rows() < config.numMinibatches()) {
+            throw new IllegalArgumentException(experience.rows() + " rows cannot be cut into " + config.numMinibatches()
+                    + " mini-batches: collect more, or lower numMinibatches");
+        }
+        double rate = config.optimizer().learningRate() * learningRate.factor(updates);
+        PpoLoss loss = config.loss(clip.factor(updates));
+        PpoUpdate.Collector seen = new PpoUpdate.Collector(rate, loss, experience);
+        float[][] advantages = config.advantageNormalization() == PpoConfig.AdvantageNormalization.BATCH
+                ? Minibatch.normalizedOverAll(experience)
+                : experience.advantages();
+        Torch.run(() -> {
+            boolean going = true;
+            for (int epoch = 0; going && epoch < config.updateEpochs(); epoch++) {
+                int[] order =
+                        Permutation.of(experience.rows(), seed, Math.addExact(updates * config.updateEpochs(), epoch));
+                for (int part = 0; going && part < config.numMinibatches(); part++) {
+                    int[] rows = Arrays.copyOfRange(order, start(order, part), start(order, part + 1));
+                    going = step(new Minibatch(experience, advantages, rows, config), samples, loss, rate, seen);
+                }
+            }
+        });
+        updates++;
+        return seen.result();
+    }
+
+    private int start(int[] order, int part) {
+        return (int) ((long) order.length * part / config.numMinibatches());
+    }
+
+    /** One step; false if the policy has moved too far already, in which case it is not taken. */
+    private boolean step(Minibatch minibatch, S samples, PpoLoss loss, double rate, PpoUpdate.Collector seen) {
+        double kl = 0;
+        for (Minibatch.Part part : minibatch.parts()) {
+            PpoLoss.Result[] result = new PpoLoss.Result[1];
+            gradient.accumulate(part.rows(), minibatch.steps(), tape -> {
+                ActorCritic.Evaluation now = actorCritic.evaluate(samples, part.rows(), tape);
+                result[0] = evaluate(loss, part, now);
+                return surrogate(loss, now, result[0]);
+            });
+            seen.add(result[0]);
+            kl += result[0].kl3();
+        }
+        Double target = config.targetKl();
+        if (target != null && kl / minibatch.steps() > KL_TOLERANCE * target) {
+            gradient.discard();
+            seen.stopped();
+            return false;
+        }
+        seen.stepped(gradient.update(rate));
+        return true;
+    }
+
+    private PpoLoss.Result evaluate(PpoLoss loss, Minibatch.Part part, ActorCritic.Evaluation now) {
+        PpoLoss.Result result = loss.of(
+                HostCopy.toFloats(now.logProbs()),
+                HostCopy.toFloats(now.entropy()),
+                HostCopy.toFloats(now.values()),
+                part.old());
+        if (!Double.isFinite(loss.total(result))) {
+            throw new NonFiniteException(gradient.steps() + 1, "loss", part.rows());
+        }
+        return result;
+    }
+
+    /** A scalar with the gradient of the loss: the derivatives by what the model gave, times what it gave. */
+    private static NDArray surrogate(PpoLoss loss, ActorCritic.Evaluation now, PpoLoss.Result result) {
+        NDArray sum = weighted(now.logProbs(), result.byLogProb()).add(weighted(now.values(), result.byValue()));
+        return loss.entropyCoef() == 0 ? sum : sum.add(weighted(now.entropy(), result.byEntropy()));
+    }
+
+    private static NDArray weighted(NDArray array, float[] weights) {
+        Shape shape = array.getShape();
+        return array.mul(HostCopy.create(array.getManager(), shape, weights)).sum();
+    }
+
+    /** Freezes the weights and frees the optimizer's moments. */
+    @Override
+    public void close() {
+        Torch.run(() -> actorCritic.parameters().setAllTrainable(false));
+        optimizer.close();
+    }
+}

@@ -1,0 +1,229 @@
+package org.rlhf4j.ppo;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.rlhf4j.core.config.Require;
+
+/**
+ * The loss of one step, Schulman et al. 2017 (arXiv:1707.06347), equations 7 and 9, with its gradient:
+ *
+ * <pre>
+ *   L  = L_policy + valueCoef L_value - entropyCoef H
+ *   L_policy = -min(rho A, clip(rho, 1 - clipRange, 1 + clipRange) A)        rho = exp(log pi - log pi_old)
+ *   L_value  = 1/2 (V - R)^2, or with a valueClipRange
+ *              1/2 max((V - R)^2, (clip(V, V_old - valueClipRange, V_old + valueClipRange) - R)^2)
+ * </pre>
+ *
+ * <p>It is a function of three numbers a step, log pi, H and V, so that its derivatives are written down here instead of
+ * being found by an engine, and the whole can be tested without one: {@code d rho / d log pi = rho} where the unclipped
+ * product is the smaller one, and 0 elsewhere. They are those that torch finds, at the ends of the ranges too, where it
+ * counts the end itself as inside.
+ *
+ * @param clipRange epsilon, positive
+ * @param valueClipRange how far a value may move from the old one and still count as moved, positive; null does not clip
+ * @param valueCoef weight of the value loss, at least 0
+ * @param entropyCoef weight of the entropy, at least 0
+ */
+public record PpoLoss(double clipRange, @Nullable Double valueClipRange, double valueCoef, double entropyCoef) {
+
+    /** Checks the ranges. */
+    public PpoLoss {
+        Require.positive("clipRange", clipRange);
+        if (valueClipRange != null) {
+            Require.positive("valueClipRange", valueClipRange);
+        }
+        Require.notNegative("valueCoef", valueCoef);
+        Require.notNegative("entropyCoef", entropyCoef);
+    }
+
+    /**
+     * What is known of some steps from before, each {@code [n]}.
+     *
+     * @param logProbs log-probability of each action when it was drawn, in nats
+     * @param values the critic's estimate then
+     * @param advantages normalised or not
+     * @param returns what the value should be
+     * @param mask true where a step counts
+     */
+    @SuppressWarnings("ArrayRecordComponent") // handed over, compared by nobody
+    public record Steps(float[] logProbs, float[] values, float[] advantages, float[] returns, boolean[] mask) {
+        /** Checks that all are equally long. */
+        public Steps {
+            int n = mask.length;
+            if (logProbs.length != n || values.length != n || advantages.length != n || returns.length != n) {
+                throw new IllegalArgumentException("steps of different numbers: " + logProbs.length + ", "
+                        + values.length + ", " + advantages.length + ", " + returns.length + " and " + n);
+            }
+        }
+    }
+
+    /**
+     * Sums over the steps that count, in nats where log-probabilities are meant, and the derivatives of the loss of each step.
+     *
+     * @param steps how many count
+     * @param policyLoss sum of L_policy
+     * @param valueLoss sum of L_value, without its coefficient
+     * @param entropy sum of H
+     * @param kl1 sum of {@code -log rho}, the first estimate of KL(old || new): it may be negative
+     * @param kl2 sum of {@code (log rho)^2 / 2}, the second
+     * @param kl3 sum of {@code (rho - 1) - log rho}, the third: never negative
+     * @param outside how many ratios are outside of the clip range
+     * @param clipped how many have no policy gradient for it
+     * @param ratioDeviation the largest {@code |rho - 1|}
+     * @param byLogProb derivative of each step's loss by log pi, {@code [n]}; 0 where the mask is false, like the others
+     * @param byEntropy likewise by H
+     * @param byValue likewise by V
+     */
+    @SuppressWarnings("ArrayRecordComponent") // handed over, compared by nobody
+    public record Result(
+            int steps,
+            double policyLoss,
+            double valueLoss,
+            double entropy,
+            double kl1,
+            double kl2,
+            double kl3,
+            int outside,
+            int clipped,
+            double ratioDeviation,
+            float[] byLogProb,
+            float[] byEntropy,
+            float[] byValue) {}
+
+    /**
+     * The loss of some steps.
+     *
+     * @param logProbs log-probability of each action now, {@code [n]}
+     * @param entropy of each action's distribution now, {@code [n]}
+     * @param values the critic's estimates now, {@code [n]}
+     * @param old what they were, and what is to be learned
+     */
+    public Result of(float[] logProbs, float[] entropy, float[] values, Steps old) {
+        int n = old.mask.length;
+        if (logProbs.length != n || entropy.length != n || values.length != n) {
+            throw new IllegalArgumentException("log-probabilities, entropies and values of " + logProbs.length + ", "
+                    + entropy.length + " and " + values.length + " steps, but there are " + n);
+        }
+        Sums sums = new Sums(n);
+        for (int i = 0; i < n; i++) {
+            if (old.mask[i]) {
+                sums.count++;
+                policy(i, (double) logProbs[i] - old.logProbs[i], old.advantages[i], sums);
+                value(i, values[i], old.values[i], old.returns[i], sums);
+                sums.entropy += entropy[i];
+                sums.byEntropy[i] = (float) -entropyCoef;
+            }
+        }
+        return sums.result();
+    }
+
+    private void policy(int i, double logRatio, double advantage, Sums sums) {
+        double ratio = Math.exp(logRatio);
+        double bounded = Math.min(Math.max(ratio, 1 - clipRange), 1 + clipRange);
+        double unclipped = ratio * advantage;
+        double clipped = bounded * advantage;
+        sums.policyLoss -= Math.min(unclipped, clipped);
+        boolean binds = clipped < unclipped;
+        sums.byLogProb[i] = binds ? 0 : (float) -unclipped;
+        sums.clipped += binds ? 1 : 0;
+        sums.outside += Math.abs(ratio - 1) > clipRange ? 1 : 0;
+        sums.kl1 -= logRatio;
+        sums.kl2 += 0.5 * logRatio * logRatio;
+        // Near 0 the difference of ratio - 1 and logRatio is all rounding.
+        sums.kl3 += Math.expm1(logRatio) - logRatio;
+        sums.ratioDeviation = Math.max(sums.ratioDeviation, Math.abs(ratio - 1));
+    }
+
+    private void value(int i, double value, double oldValue, double target, Sums sums) {
+        double error = value - target;
+        double gradient = error;
+        double square = error * error;
+        if (valueClipRange != null) {
+            double moved = value - oldValue;
+            double clippedError = oldValue + Math.min(Math.max(moved, -valueClipRange), valueClipRange) - target;
+            // Where clipping makes the error larger the value is beyond its range, and moving it changes nothing.
+            if (clippedError * clippedError > square) {
+                square = clippedError * clippedError;
+                gradient = Math.abs(moved) > valueClipRange ? 0 : clippedError;
+            }
+        }
+        sums.valueLoss += 0.5 * square;
+        sums.byValue[i] = (float) (valueCoef * gradient);
+    }
+
+    /** The total of a result: {@code L_policy + valueCoef L_value - entropyCoef H}, summed over its steps. */
+    public double total(Result result) {
+        return result.policyLoss + valueCoef * result.valueLoss - entropyCoef * result.entropy;
+    }
+
+    /**
+     * Brings the steps that count to mean 0 and deviation 1: {@code (a - mean) / (std + 1e-8)}, with the deviation of
+     * a sample, over n - 1. A single step stays as it is.
+     *
+     * @param advantages {@code [n]}
+     * @param mask {@code [n]}; elsewhere the result is 0
+     */
+    public static float[] normalized(float[] advantages, boolean[] mask) {
+        int count = 0;
+        double sum = 0;
+        for (int i = 0; i < mask.length; i++) {
+            if (mask[i]) {
+                count++;
+                sum += advantages[i];
+            }
+        }
+        if (count < 2) {
+            return Arrays.copyOf(advantages, advantages.length);
+        }
+        double mean = sum / count;
+        double squares = 0;
+        for (int i = 0; i < mask.length; i++) {
+            squares += mask[i] ? (advantages[i] - mean) * (advantages[i] - mean) : 0;
+        }
+        double scale = 1 / (Math.sqrt(squares / (count - 1)) + 1e-8);
+        float[] normalized = new float[mask.length];
+        for (int i = 0; i < mask.length; i++) {
+            normalized[i] = mask[i] ? (float) ((advantages[i] - mean) * scale) : 0;
+        }
+        return normalized;
+    }
+
+    private static final class Sums {
+        private final float[] byLogProb;
+        private final float[] byEntropy;
+        private final float[] byValue;
+        private int count;
+        private double policyLoss;
+        private double valueLoss;
+        private double entropy;
+        private double kl1;
+        private double kl2;
+        private double kl3;
+        private int outside;
+        private int clipped;
+        private double ratioDeviation;
+
+        Sums(int n) {
+            byLogProb = new float[n];
+            byEntropy = new float[n];
+            byValue = new float[n];
+        }
+
+        Result result() {
+            return new Result(
+                    count,
+                    policyLoss,
+                    valueLoss,
+                    entropy,
+                    kl1,
+                    kl2,
+                    kl3,
+                    outside,
+                    clipped,
+                    ratioDeviation,
+                    byLogProb,
+                    byEntropy,
+                    byValue);
+        }
+    }
+}
