@@ -2,7 +2,6 @@ package org.rlhf4j.ppo.control;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.SeededStream;
 import org.rlhf4j.control.space.Box;
@@ -33,7 +32,7 @@ sealed interface ActionHead<A> permits CategoricalHead, GaussianHead, StateDepen
     A action(float[] recorded);
 
     /** The head for acting with a snapshot of weights. */
-    Acting acting(Map<String, float[]> weights);
+    Acting acting(Weights weights);
 
     /**
      * Log-probability and entropy of recorded actions, in nats, each {@code [n, 1]}.

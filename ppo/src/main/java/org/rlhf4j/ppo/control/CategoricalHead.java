@@ -2,7 +2,6 @@ package org.rlhf4j.ppo.control;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
-import java.util.Map;
 import org.rlhf4j.base.SeededStream;
 import org.rlhf4j.core.tensor.Parameters;
 import org.rlhf4j.core.tensor.TorchOps;
@@ -33,7 +32,7 @@ record CategoricalHead(int n, int start) implements ActionHead<Integer> {
     }
 
     @Override
-    public Acting acting(Map<String, float[]> weights) {
+    public Acting acting(Weights weights) {
         return new Draw();
     }
 

@@ -3,9 +3,7 @@ package org.rlhf4j.ppo.control;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.rlhf4j.base.SeededStream;
 import org.rlhf4j.control.space.Box;
 import org.rlhf4j.control.space.Space;
@@ -86,15 +84,6 @@ final class ControlActorCritic<A> implements ActorCritic<ControlActorCritic.Samp
                 head.likelihood(parameters, actor.forward(parameters, observations), actions);
         NDArray values = critic.forward(parameters, observations).outputs();
         return new Evaluation(likelihood.logProbs(), likelihood.entropy(), values);
-    }
-
-    /** The weights as they are now, for acting. */
-    Map<String, float[]> weights() {
-        return Torch.call(() -> {
-            Map<String, float[]> weights = new LinkedHashMap<>();
-            parameters.names().forEach(name -> weights.put(name, HostCopy.toFloats(parameters.get(name))));
-            return weights;
-        });
     }
 
     @Override

@@ -2,7 +2,6 @@ package org.rlhf4j.ppo.control;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import java.util.Map;
 import org.rlhf4j.base.SeededStream;
 import org.rlhf4j.core.tensor.Parameters;
 
@@ -38,7 +37,7 @@ record GaussianHead(int actions, double initialLogStd) implements ActionHead<flo
     }
 
     @Override
-    public Acting acting(Map<String, float[]> weights) {
+    public Acting acting(Weights weights) {
         return new Draw(weights.get(LOG_STD));
     }
 
@@ -59,6 +58,7 @@ record GaussianHead(int actions, double initialLogStd) implements ActionHead<flo
         return -0.5 * z * z - Math.log(std) - HALF_LOG_TWO_PI;
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Draw(float[] logStd) implements Acting {
         @Override
         public double sample(Mlp actor, float[] means, SeededStream stream, float[] action) {

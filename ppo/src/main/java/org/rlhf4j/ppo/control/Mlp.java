@@ -1,7 +1,5 @@
 package org.rlhf4j.ppo.control;
 
-import java.util.Map;
-
 /**
  * A multi-layer perceptron with tanh between its layers, on Java arrays: for acting, where one observation at a time goes
  * through. What it computes is what {@link MlpLayout#forward} computes on the engine.
@@ -19,9 +17,9 @@ final class Mlp {
      * A snapshot of weights.
      *
      * @param layout names and sizes
-     * @param values each weight in row-major order, by name
+     * @param values all weights
      */
-    Mlp(MlpLayout layout, Map<String, float[]> values) {
+    Mlp(MlpLayout layout, Weights values) {
         int layers = layout.layers();
         weights = new float[layers][];
         biases = new float[layers][];

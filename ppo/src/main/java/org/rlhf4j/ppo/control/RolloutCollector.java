@@ -58,7 +58,7 @@ final class RolloutCollector<A> {
     }
 
     /** Acts for {@code numSteps} steps of each environment with one snapshot of weights. */
-    Collected collect(Map<String, float[]> weights) {
+    Collected collect(Weights weights) {
         int n = environments.size();
         Mlp actorNow = new Mlp(actor, weights);
         Mlp criticNow = new Mlp(critic, weights);
@@ -73,7 +73,7 @@ final class RolloutCollector<A> {
             List<A> actions = new ArrayList<>(n);
             for (int b = 0; b < n; b++) {
                 SeededStream now = stream.child(b).child(step);
-                if (t == 0 || noiseFrequency > 0 && t % noiseFrequency == 0) {
+                if (t == 0 || (noiseFrequency > 0 && t % noiseFrequency == 0)) {
                     acting.get(b).resetNoise(now.child("noise"));
                 }
                 float[] outputs = actorNow.forward(observations[b]);

@@ -2,7 +2,6 @@ package org.rlhf4j.ppo.control;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import java.util.Map;
 import org.rlhf4j.base.SeededStream;
 import org.rlhf4j.core.tensor.Parameters;
 
@@ -41,7 +40,7 @@ record StateDependentHead(int actions, int latent, Exploration.StateDependent ex
     }
 
     @Override
-    public Acting acting(Map<String, float[]> weights) {
+    public Acting acting(Weights weights) {
         return new Draw(weights.get(GaussianHead.LOG_STD), latent, actions);
     }
 
