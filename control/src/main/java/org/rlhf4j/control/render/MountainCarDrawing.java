@@ -2,12 +2,13 @@ package org.rlhf4j.control.render;
 
 import java.awt.Graphics2D;
 import java.awt.geom.Path2D;
+import java.awt.geom.Point2D;
 import java.awt.geom.RoundRectangle2D;
 
 /** The car in its valley, the flag that it has to reach, and an arrow for the push of its engine. */
 public final class MountainCarDrawing {
     private static final double LEFT_WALL = -1.2;
-    private static final double ARROW = 0.22;
+    private static final double ARROW = 0.17;
 
     private MountainCarDrawing() {}
 
@@ -22,7 +23,7 @@ public final class MountainCarDrawing {
      * @param push of the engine, -1 (full to the left) to 1; 0 draws no arrow
      */
     public static void draw(Graphics2D graphics, int width, int height, double position, double goal, double push) {
-        try (Scene scene = new Scene(graphics, width, height, -1.3, 0, 0.7, 1.4)) {
+        try (Scene scene = new Scene(graphics, width, height, -1.35, 0, 0.75, 1.4)) {
             scene.fill(Scene.GROUND, land());
             scene.stroke(Scene.INK, 0.012, slope(new Path2D.Double(), -1.2, 0.6));
             scene.line(Scene.INK, 0.02, LEFT_WALL, height(LEFT_WALL), LEFT_WALL, height(LEFT_WALL) + 0.12);
@@ -51,15 +52,18 @@ public final class MountainCarDrawing {
         scene.fill(Scene.BODY, Scene.placed(body, position, y, incline));
         scene.fill(Scene.BODY, Scene.placed(cabin, position, y, incline));
         for (int side = -1; side <= 1; side += 2) {
-            double along = side * 0.055;
-            double above = 0.03;
-            scene.disc(
-                    Scene.INK,
-                    position + along * Math.cos(incline) - above * Math.sin(incline),
-                    y + along * Math.sin(incline) + above * Math.cos(incline),
-                    0.028);
+            Point2D wheel = beside(position, incline, side * 0.055, 0.03);
+            scene.disc(Scene.INK, wheel.getX(), wheel.getY(), 0.028);
         }
-        scene.arrow(position, y + 0.24, ARROW * push, 0.016);
+        Point2D arrow = beside(position, incline, 0, 0.19);
+        scene.arrow(arrow.getX(), arrow.getY(), incline, ARROW * push, 0.016);
+    }
+
+    /** A place near the car: so far along the slope, so far above it. */
+    private static Point2D beside(double position, double incline, double along, double above) {
+        return new Point2D.Double(
+                position + along * Math.cos(incline) - above * Math.sin(incline),
+                height(position) + along * Math.sin(incline) + above * Math.cos(incline));
     }
 
     /** What is under the slope, to the edges of any picture. */

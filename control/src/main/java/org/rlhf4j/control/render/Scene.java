@@ -64,12 +64,18 @@ final class Scene implements AutoCloseable {
         fill(color, new Ellipse2D.Double(x - radius, y - radius, 2 * radius, 2 * radius));
     }
 
-    /** An arrow along x: a negative length points to the left, none draws nothing. */
-    void arrow(double x, double y, double length, double thickness) {
+    /**
+     * A straight arrow.
+     *
+     * @param heading in radians from the x axis
+     * @param length a negative one points backwards, 0 draws nothing
+     */
+    void arrow(double x, double y, double heading, double length, double thickness) {
         if (length != 0) {
-            double tip = x + length;
-            line(ACTION, thickness, x, y, tip, y);
-            head(tip, y, length > 0 ? 0 : Math.PI, 2.4 * thickness);
+            double tipX = x + length * Math.cos(heading);
+            double tipY = y + length * Math.sin(heading);
+            line(ACTION, thickness, x, y, tipX, tipY);
+            head(tipX, tipY, length > 0 ? heading : heading + Math.PI, 2.4 * thickness);
         }
     }
 
