@@ -46,9 +46,16 @@ public interface Environment<A> extends AutoCloseable {
     /**
      * Takes an action.
      *
-     * @throws IllegalArgumentException if the action is not in the action space
+     * @throws IllegalArgumentException if the action has no meaning: it is not in a {@code Discrete} space, or not as many
+     *     finite numbers as a {@code Box} wants. Beyond a box's bounds an environment may clip, if it says so
+     * @throws IllegalStateException if no episode was started
      */
     Step step(A action);
+
+    /** The environment itself, without wrappers. */
+    default Environment<?> unwrapped() {
+        return this;
+    }
 
     /** Frees what it holds; closing twice is harmless. */
     @Override
