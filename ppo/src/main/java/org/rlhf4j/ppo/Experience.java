@@ -1,5 +1,7 @@
 package org.rlhf4j.ppo;
 
+import java.util.stream.IntStream;
+
 /**
  * What a {@link PpoLearner} learns from: {@code N} rows of {@code T} steps, each array {@code [N][T]}. Rows are shuffled,
  * steps within a row stay together.
@@ -14,6 +16,22 @@ package org.rlhf4j.ppo;
 public record Experience(
         float[][] logProbs, float[][] values, float[][] advantages, float[][] returns, boolean[][] mask) {
 
+    /**
+     * Checks shapes and numbers.
+     *
+     * @throws IllegalArgumentException if a shape differs, or a real step has a number that is not finite
+     */
+    public Experience {
+        StepArrays.requireShape("logProbs", logProbs, mask);
+        StepArrays.requireShape("values", values, mask);
+        StepArrays.requireShape("advantages", advantages, mask);
+        StepArrays.requireShape("returns", returns, mask);
+        StepArrays.requireFinite("logProbs", logProbs, mask);
+        StepArrays.requireFinite("values", values, mask);
+        StepArrays.requireFinite("advantages", advantages, mask);
+        StepArrays.requireFinite("returns", returns, mask);
+    }
+
     /** How many rows, {@code N}. */
     public int rows() {
         return mask.length;
@@ -22,6 +40,13 @@ public record Experience(
     /** How many steps in a row, {@code T}, padding included. */
     public int width() {
         return mask.length == 0 ? 0 : mask[0].length;
+    }
+
+    /** Numbers of the rows with a step that counts, in ascending order. */
+    int[] rowsThatCount() {
+        return IntStream.range(0, rows())
+                .filter(row -> IntStream.range(0, width()).anyMatch(t -> mask[row][t]))
+                .toArray();
     }
 
     /** Every step as a row of its own, {@code [N T][1]}: step t of row b becomes row {@code b T + t}. */

@@ -22,9 +22,6 @@ final class Minibatch {
     Minibatch(Experience experience, float[][] advantages, int[] rows, PpoConfig config) {
         boolean[] mask = gather(experience.mask(), rows);
         steps = count(mask);
-        if (steps == 0) {
-            throw new IllegalArgumentException("none of the rows " + Arrays.toString(rows) + " has a step that counts");
-        }
         float[] gathered = gather(advantages, rows);
         float[] wanted = config.advantageNormalization() == PpoConfig.AdvantageNormalization.MINIBATCH
                 ? PpoLoss.normalized(gathered, mask)

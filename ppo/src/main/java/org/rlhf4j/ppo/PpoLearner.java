@@ -28,6 +28,7 @@ public final class PpoLearner<S> implements AutoCloseable {
 
     private final ActorCritic<S> actorCritic;
     private final PpoConfig config;
+    private final long totalUpdates;
     private final long seed;
     private final AdamW optimizer;
     private final GradientStep gradient;
@@ -47,6 +48,7 @@ public final class PpoLearner<S> implements AutoCloseable {
         Require.atLeast("totalUpdates", totalUpdates, 1);
         this.actorCritic = actorCritic;
         this.config = config;
+        this.totalUpdates = totalUpdates;
         this.seed = seed;
         OptimizerConfig settings = config.optimizer();
         this.learningRate = settings.scheduleFor(totalUpdates);
@@ -62,16 +64,22 @@ public final class PpoLearner<S> implements AutoCloseable {
     }
 
     /**
-     * Learns from a rollout.
+     * Learns from a rollout. Rows of padding alone are in no mini-batch.
      *
      * @param experience rows of steps
      * @param samples the same rows, as the actor sees them
      * @return what was seen on the way
+     * @throws IllegalArgumentException if there are fewer rows than mini-batches
+     * @throws IllegalStateException if as many rollouts as there were to be have been learned from
      * @throws NonFiniteException if loss or gradient are not finite, before the step that they belong to
      */
     public PpoUpdate update(Experience experience, S samples) {
-        if (experience.rows() < config.numMinibatches()) {
-            throw new IllegalArgumentException(experience.rows() + " rows cannot be cut into " + config.numMinibatches()
+        if (updates == totalUpdates) {
+            throw new IllegalStateException("all " + totalUpdates + " updates are made: the schedules end here");
+        }
+        int[] rows = experience.rowsThatCount();
+        if (rows.length < config.numMinibatches()) {
+            throw new IllegalArgumentException(rows.length + " rows cannot be cut into " + config.numMinibatches()
                     + " mini-batches: collect more, or lower numMinibatches");
         }
         double rate = config.optimizer().learningRate() * learningRate.factor(updates);
@@ -83,11 +91,11 @@ public final class PpoLearner<S> implements AutoCloseable {
         Torch.run(() -> {
             boolean going = true;
             for (int epoch = 0; going && epoch < config.updateEpochs(); epoch++) {
-                int[] order =
-                        Permutation.of(experience.rows(), seed, Math.addExact(updates * config.updateEpochs(), epoch));
+                int[] order = Permutation.of(rows.length, seed, Math.addExact(updates * config.updateEpochs(), epoch));
+                Arrays.setAll(order, i -> rows[order[i]]);
                 for (int part = 0; going && part < config.numMinibatches(); part++) {
-                    int[] rows = Arrays.copyOfRange(order, start(order, part), start(order, part + 1));
-                    going = step(new Minibatch(experience, advantages, rows, config), samples, loss, rate, seen);
+                    int[] some = Arrays.copyOfRange(order, start(order, part), start(order, part + 1));
+                    going = step(new Minibatch(experience, advantages, some, config), samples, loss, rate, seen);
                 }
             }
         });

@@ -1,6 +1,5 @@
 package org.rlhf4j.ppo;
 
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.core.config.Require;
 
@@ -172,15 +171,12 @@ public record PpoLoss(double clipRange, @Nullable Double valueClipRange, double 
                 sum += advantages[i];
             }
         }
-        if (count < 2) {
-            return Arrays.copyOf(advantages, advantages.length);
-        }
-        double mean = sum / count;
+        double mean = count < 2 ? 0 : sum / count;
         double squares = 0;
         for (int i = 0; i < mask.length; i++) {
             squares += mask[i] ? (advantages[i] - mean) * (advantages[i] - mean) : 0;
         }
-        double scale = 1 / (Math.sqrt(squares / (count - 1)) + 1e-8);
+        double scale = count < 2 ? 1 : 1 / (Math.sqrt(squares / (count - 1)) + 1e-8);
         float[] normalized = new float[mask.length];
         for (int i = 0; i < mask.length; i++) {
             normalized[i] = mask[i] ? (float) ((advantages[i] - mean) * scale) : 0;

@@ -24,24 +24,17 @@ public record Rollout(float[][] logProbs, float[][] values, float[][] rewards, f
      *     of range, or a step before padding or the end of its row has a discount other than 0
      */
     public Rollout {
-        int rows = mask.length;
-        requireRows("logProbs", logProbs.length, rows);
-        requireRows("values", values.length, rows);
-        requireRows("rewards", rewards.length, rows);
-        requireRows("discounts", discounts.length, rows);
-        for (int b = 0; b < rows; b++) {
-            int width = mask[0].length;
-            requireWidth("mask", mask[b].length, width, b);
-            requireWidth("logProbs", logProbs[b].length, width, b);
-            requireWidth("values", values[b].length, width, b);
-            requireWidth("rewards", rewards[b].length, width, b);
-            requireWidth("discounts", discounts[b].length, width, b);
-            for (int t = 0; t < width; t++) {
+        StepArrays.requireShape("logProbs", logProbs, mask);
+        StepArrays.requireShape("values", values, mask);
+        StepArrays.requireShape("rewards", rewards, mask);
+        StepArrays.requireShape("discounts", discounts, mask);
+        StepArrays.requireFinite("logProbs", logProbs, mask);
+        StepArrays.requireFinite("values", values, mask);
+        StepArrays.requireFinite("rewards", rewards, mask);
+        for (int b = 0; b < mask.length; b++) {
+            for (int t = 0; t < mask[b].length; t++) {
                 if (mask[b][t]) {
-                    requireFinite("logProbs", logProbs[b][t], b, t);
-                    requireFinite("values", values[b][t], b, t);
-                    requireFinite("rewards", rewards[b][t], b, t);
-                    boolean followed = t + 1 < width && mask[b][t + 1];
+                    boolean followed = t + 1 < mask[b].length && mask[b][t + 1];
                     requireDiscount(discounts[b][t], followed, b, t);
                 }
             }
@@ -56,25 +49,6 @@ public record Rollout(float[][] logProbs, float[][] values, float[][] rewards, f
     /** How many steps in a row, {@code T}, padding included. */
     public int width() {
         return mask.length == 0 ? 0 : mask[0].length;
-    }
-
-    private static void requireRows(String name, int length, int rows) {
-        if (length != rows) {
-            throw new IllegalArgumentException(name + " has " + length + " rows, the mask " + rows);
-        }
-    }
-
-    private static void requireWidth(String name, int length, int width, int row) {
-        if (length != width) {
-            throw new IllegalArgumentException(
-                    name + " has " + length + " steps in row " + row + ", the mask " + width + " in row 0");
-        }
-    }
-
-    private static void requireFinite(String name, float value, int row, int step) {
-        if (!Float.isFinite(value)) {
-            throw new IllegalArgumentException(name + " is " + value + " at row " + row + ", step " + step);
-        }
     }
 
     private static void requireDiscount(float discount, boolean followed, int row, int step) {
