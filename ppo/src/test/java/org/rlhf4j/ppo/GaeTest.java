@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.rlhf4j.testing.TensorAssertions.assertClose;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.rlhf4j.testing.Draws;
+import org.rlhf4j.testing.Golden;
 import org.rlhf4j.testing.Property;
 
 class GaeTest {
@@ -26,6 +28,36 @@ class GaeTest {
         Experience experience = Gae.estimate(threeTokens(), 0.95);
         assertClose(experience.advantages()[0], new double[] {1.7529875, 1.64525, 1.495}, 1e-6, 0);
         assertClose(experience.returns()[0], new double[] {1.8529875, 1.94525, 1.995}, 1e-6, 0);
+    }
+
+    @Test
+    void advantagesAndReturnsAreThoseOfStableBaselines() {
+        JsonNode golden = Golden.json("ppo/gae");
+        float gamma = golden.get("gamma").floatValue();
+        for (JsonNode row : Golden.cases("ppo/gae", "rows")) {
+            float[] rewards = Golden.floats(row.get("rewards"));
+            float[] next = Golden.floats(row.get("next_values"));
+            float[] discounts = new float[rewards.length];
+            boolean[] mask = new boolean[rewards.length];
+            Arrays.fill(mask, true);
+            for (int t = 0; t < rewards.length; t++) {
+                boolean terminated = row.get("terminated").get(t).booleanValue();
+                boolean goesOn =
+                        t + 1 < rewards.length && !row.get("truncated").get(t).booleanValue();
+                discounts[t] = goesOn && !terminated ? gamma : 0;
+                rewards[t] += goesOn || terminated ? 0 : gamma * next[t];
+            }
+            Experience experience = Gae.estimate(
+                    new Rollout(
+                            new float[][] {new float[rewards.length]},
+                            new float[][] {Golden.floats(row.get("values"))},
+                            new float[][] {rewards},
+                            new float[][] {discounts},
+                            new boolean[][] {mask}),
+                    golden.get("gae_lambda").doubleValue());
+            assertClose(experience.advantages()[0], Golden.doubles(row.get("advantages")), 1e-6, 1e-6);
+            assertClose(experience.returns()[0], Golden.doubles(row.get("returns")), 1e-6, 1e-6);
+        }
     }
 
     @Test
