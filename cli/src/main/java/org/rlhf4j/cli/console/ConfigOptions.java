@@ -18,11 +18,14 @@ public final class ConfigOptions {
     @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
-            description = "One setting by its dotted name, such as training.batchSize=16; may be repeated and wins over"
-                    + " --config.")
+            description =
+                    "One setting, such as training.optimizer.learningRate=0.001; may be repeated and wins over --config.")
     private List<String> overrides = new ArrayList<>();
 
-    @Option(names = "--seed", paramLabel = "N", description = "Seed of everything random (training.seed; default: 42).")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Seed of everything random; RUN/config.yaml shows it with the other settings.")
     private @Nullable Long seed;
 
     @Option(names = "--resume", hidden = true)
@@ -32,17 +35,18 @@ public final class ConfigOptions {
      * Puts the settings that were given on top of the defaults.
      *
      * @param reader holds the defaults
+     * @param seedKey the setting that {@code --seed} stands for
      * @param <R> the record of settings
      * @return the same reader
      * @throws UsageException if {@code --resume} is asked for
      */
-    public <R extends Record> ConfigReader<R> applyTo(ConfigReader<R> reader) {
+    public <R extends Record> ConfigReader<R> applyTo(ConfigReader<R> reader, String seedKey) {
         if (resume) {
             throw new UsageException("--resume does not exist yet: start a new run with another --out");
         }
         if (file != null) {
             reader.file(file);
         }
-        return reader.overrides(overrides).flag("--seed", "training.seed", seed);
+        return reader.overrides(overrides).flag("--seed", seedKey, seed);
     }
 }

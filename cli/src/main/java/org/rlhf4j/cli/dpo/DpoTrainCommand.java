@@ -8,12 +8,13 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.rlhf4j.cli.console.ExitCode;
 import org.rlhf4j.cli.console.Terminal;
-import org.rlhf4j.cli.train.EncodingNotes;
+import org.rlhf4j.cli.console.TrainingProgress;
+import org.rlhf4j.cli.train.Outcome;
 import org.rlhf4j.cli.train.PreferenceRows;
 import org.rlhf4j.cli.train.TrainOptions;
 import org.rlhf4j.cli.train.TrainRun;
+import org.rlhf4j.cli.train.TrainingRows;
 import org.rlhf4j.core.train.RunHooks;
 import org.rlhf4j.core.train.TrainingResult;
 import org.rlhf4j.dpo.DpoTrainer;
@@ -21,7 +22,6 @@ import org.rlhf4j.dpo.ReferenceCache;
 import org.rlhf4j.dpo.ReferenceLogProbs;
 import org.rlhf4j.lm.LanguageModel;
 import org.rlhf4j.lm.data.Comparison;
-import org.rlhf4j.preference.RankingPairs;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -71,45 +71,37 @@ final class DpoTrainCommand implements Callable<Integer> {
                 .flag("--beta", "loss.beta", beta)
                 .flag("--label-smoothing", "loss.objective.labelSmoothing", labelSmoothing)
                 .read();
-        TrainingResult result = train(new TrainRun<>(config, options, terminal));
-        DpoTrainer.warning(result).ifPresent(warning -> terminal.note("%s", warning));
-        options.report(result, outcome(result.metrics()), terminal);
-        return ExitCode.DONE;
+        return options.run(config, terminal, run -> train(config, run));
     }
 
-    private TrainingResult train(TrainRun<DpoTrainConfig> run) throws IOException {
-        DpoTrainConfig config = run.config();
+    private Outcome train(DpoTrainConfig config, TrainRun run) throws IOException {
         try (LanguageModel policy = LanguageModel.open(config.model(), config.encoding()::apply)) {
-            List<Comparison> rows = read(config, config.data(), policy);
-            Path evalData = config.evalData();
-            List<Comparison> heldOut = evalData == null ? List.of() : read(config, evalData, policy);
-            EncodingNotes.plainMarkers(policy.encoder(), terminal);
-            return run.train("DPO", policy.parameters().count(), (hooks, target) -> {
-                TrainingResult result = train(config, policy, rows, heldOut, hooks);
-                policy.save(target);
-                return result;
+            TrainingRows<Comparison> rows =
+                    TrainingRows.read(config, policy.encoder(), terminal, file -> read(config, file, policy));
+            TrainingProgress progress = new TrainingProgress(terminal, "DPO");
+            return run.train(progress, policy.parameters().count(), (hooks, directory) -> {
+                TrainingResult result = train(config, policy, rows, hooks);
+                policy.save(directory.model());
+                DpoTrainer.warning(result).ifPresent(warning -> terminal.note("%s", warning));
+                return Outcome.of(result, directory.model(), outcome(result.metrics()));
             });
         }
     }
 
     private TrainingResult train(
-            DpoTrainConfig config,
-            LanguageModel policy,
-            List<Comparison> rows,
-            List<Comparison> heldOut,
-            RunHooks hooks) {
+            DpoTrainConfig config, LanguageModel policy, TrainingRows<Comparison> rows, RunHooks hooks) {
         if (config.reference() == DpoTrainConfig.Reference.LIVE) {
             try (LanguageModel frozen = LanguageModel.open(config.model())) {
                 return trainer(config, policy, new ReferenceLogProbs.Live(frozen))
-                        .train(rows, heldOut, hooks);
+                        .train(rows.training(), rows.heldOut(), hooks);
             }
         }
         Consumer<String> notes = note -> terminal.note("%s", note);
         Path folder = config.referenceCache();
         ReferenceCache cache = folder == null ? ReferenceCache.ofUser(notes) : new ReferenceCache(folder, notes);
         ReferenceLogProbs reference =
-                ReferenceLogProbs.precompute(policy, DpoTrainer.completions(rows, heldOut), cache);
-        return trainer(config, policy, reference).train(rows, heldOut, hooks);
+                ReferenceLogProbs.precompute(policy, DpoTrainer.completions(rows.training(), rows.heldOut()), cache);
+        return trainer(config, policy, reference).train(rows.training(), rows.heldOut(), hooks);
     }
 
     private static DpoTrainer trainer(DpoTrainConfig config, LanguageModel policy, ReferenceLogProbs reference) {
@@ -117,9 +109,8 @@ final class DpoTrainCommand implements Callable<Integer> {
     }
 
     private List<Comparison> read(DpoTrainConfig config, Path file, LanguageModel policy) {
-        RankingPairs conversion = new RankingPairs(config.pairs(), config.ties(), config.weights());
-        List<Comparison> rows = PreferenceRows.pairs(file, conversion, policy.encoder(), config.joinPairs(), terminal)
-                .rows();
+        List<Comparison> rows =
+                PreferenceRows.pairs(file, config, policy.encoder(), terminal).rows();
         if (rows.stream().anyMatch(DpoTrainCommand::hasMargin)) {
             terminal.note("%s: margins are not used by DPO", file);
         }

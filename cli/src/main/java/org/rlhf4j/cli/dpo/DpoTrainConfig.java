@@ -2,8 +2,8 @@ package org.rlhf4j.cli.dpo;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.cli.train.PreferenceConfig;
 import org.rlhf4j.cli.train.TextEncoding;
-import org.rlhf4j.cli.train.TrainConfig;
 import org.rlhf4j.core.config.ConfigReader;
 import org.rlhf4j.core.config.Doc;
 import org.rlhf4j.core.train.TrainingConfig;
@@ -43,7 +43,7 @@ record DpoTrainConfig(
         @Doc("The loss of a pair.") DpoLoss loss,
 
         @Doc("The training loop.") TrainingConfig training)
-        implements TrainConfig {
+        implements PreferenceConfig {
 
     /** Refuses a setting that would be ignored. */
     DpoTrainConfig {
@@ -58,13 +58,8 @@ record DpoTrainConfig(
 
     /** A reader that knows every default; model and data have none. */
     static ConfigReader<DpoTrainConfig> reader() {
-        return ConfigReader.of(DpoTrainConfig.class)
-                .defaults("pairs", PairStrategy.ALL)
-                .defaults("ties", TiePolicy.DROP)
-                .defaults("weights", PairWeights.NONE)
-                .defaults("joinPairs", true)
+        return PreferenceConfig.defaults(ConfigReader.of(DpoTrainConfig.class))
                 .defaults("reference", Reference.PRECOMPUTED)
-                .defaults("encoding", TextEncoding.AS_STORED)
                 .defaults("loss", DpoLoss.DEFAULT)
                 .defaults("training", TrainingConfig.defaults(LEARNING_RATE));
     }

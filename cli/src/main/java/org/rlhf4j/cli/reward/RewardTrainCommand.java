@@ -5,15 +5,16 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.rlhf4j.cli.console.ExitCode;
 import org.rlhf4j.cli.console.Terminal;
-import org.rlhf4j.cli.train.EncodingNotes;
+import org.rlhf4j.cli.console.TrainingProgress;
+import org.rlhf4j.cli.train.Outcome;
 import org.rlhf4j.cli.train.PreferenceRows;
 import org.rlhf4j.cli.train.TrainOptions;
 import org.rlhf4j.cli.train.TrainRun;
+import org.rlhf4j.cli.train.TrainingRows;
 import org.rlhf4j.lm.data.Comparison;
 import org.rlhf4j.lm.data.ComparisonSet;
-import org.rlhf4j.preference.RankingPairs;
+import org.rlhf4j.lm.text.ExampleEncoder;
 import org.rlhf4j.reward.RewardEvaluation;
 import org.rlhf4j.reward.RewardModel;
 import org.rlhf4j.reward.RewardTrainer;
@@ -41,42 +42,34 @@ final class RewardTrainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         RewardTrainConfig config = options.applyTo(RewardTrainConfig.reader()).read();
-        RewardTrainer.Result result = train(new TrainRun<>(config, options, terminal));
-        String accuracy = result.evaluation()
-                .map(RewardTrainCommand::accuracy)
-                .orElse("; without --eval-data nothing says how good it is, and it has no scale for --normalize");
-        options.report(result.training(), accuracy, terminal);
-        return ExitCode.DONE;
+        return options.run(config, terminal, run -> train(config, run));
     }
 
-    private RewardTrainer.Result train(TrainRun<RewardTrainConfig> run) throws IOException {
-        RewardTrainConfig config = run.config();
+    private Outcome train(RewardTrainConfig config, TrainRun run) throws IOException {
         try (RewardModel model = RewardModel.start(
                 config.model(), config.encoding()::apply, config.training().seed())) {
-            List<Comparison> rows = read(config, config.data(), model);
-            Path evalData = config.evalData();
-            List<Comparison> heldOut = evalData == null ? List.of() : read(config, evalData, model);
-            EncodingNotes.plainMarkers(model.encoder(), terminal);
-            return run.train("reward model", model.parameters().count(), (hooks, target) -> {
-                RewardTrainer.Result result =
-                        new RewardTrainer(model, config.loss(), config.training()).train(rows, heldOut, hooks);
+            TrainingRows<Comparison> rows =
+                    TrainingRows.read(config, model.encoder(), terminal, file -> read(config, file, model.encoder()));
+            TrainingProgress progress = new TrainingProgress(terminal, "reward model");
+            return run.train(progress, model.parameters().count(), (hooks, directory) -> {
+                RewardTrainer.Result result = new RewardTrainer(model, config.loss(), config.training())
+                        .train(rows.training(), rows.heldOut(), hooks);
                 model.save(
-                        target,
+                        directory.model(),
                         result.evaluation().flatMap(RewardEvaluation::scale).orElse(null));
-                return result;
+                String figures = result.evaluation()
+                        .map(RewardTrainCommand::accuracy)
+                        .orElse(
+                                "; without --eval-data nothing says how good it is, and it has no scale for --normalize");
+                return Outcome.of(result.training(), directory.model(), figures);
             });
         }
     }
 
-    private List<Comparison> read(RewardTrainConfig config, Path file, RewardModel model) {
+    private List<Comparison> read(RewardTrainConfig config, Path file, ExampleEncoder encoder) {
         ComparisonSet set = config.objective() == RewardTrainConfig.Objective.PLACKETT_LUCE
-                ? PreferenceRows.whole(file, model.encoder(), config.joinPairs(), terminal)
-                : PreferenceRows.pairs(
-                        file,
-                        new RankingPairs(config.pairs(), config.ties(), config.weights()),
-                        model.encoder(),
-                        config.joinPairs(),
-                        terminal);
+                ? PreferenceRows.whole(file, encoder, config.joinPairs(), terminal)
+                : PreferenceRows.pairs(file, config, encoder, terminal);
         return set.rows();
     }
 

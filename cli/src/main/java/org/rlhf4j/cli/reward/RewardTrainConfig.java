@@ -2,8 +2,8 @@ package org.rlhf4j.cli.reward;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.cli.train.PreferenceConfig;
 import org.rlhf4j.cli.train.TextEncoding;
-import org.rlhf4j.cli.train.TrainConfig;
 import org.rlhf4j.core.config.ConfigReader;
 import org.rlhf4j.core.config.Doc;
 import org.rlhf4j.core.train.TrainingConfig;
@@ -41,7 +41,7 @@ record RewardTrainConfig(
         @Doc("Extras of the pairwise loss.") PairwiseLoss loss,
 
         @Doc("The training loop.") TrainingConfig training)
-        implements TrainConfig {
+        implements PreferenceConfig {
 
     /** Refuses settings that the objective would ignore. */
     RewardTrainConfig {
@@ -58,13 +58,8 @@ record RewardTrainConfig(
 
     /** A reader that knows every default; model and data have none. */
     static ConfigReader<RewardTrainConfig> reader() {
-        return ConfigReader.of(RewardTrainConfig.class)
+        return PreferenceConfig.defaults(ConfigReader.of(RewardTrainConfig.class))
                 .defaults("objective", Objective.BRADLEY_TERRY)
-                .defaults("pairs", PairStrategy.ALL)
-                .defaults("ties", TiePolicy.DROP)
-                .defaults("weights", PairWeights.NONE)
-                .defaults("joinPairs", true)
-                .defaults("encoding", TextEncoding.AS_STORED)
                 .defaults("loss", PairwiseLoss.PLAIN)
                 .defaults("training", TrainingConfig.defaults(LEARNING_RATE));
     }

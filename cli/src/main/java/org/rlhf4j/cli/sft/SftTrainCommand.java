@@ -6,11 +6,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.rlhf4j.cli.console.ExitCode;
 import org.rlhf4j.cli.console.Terminal;
+import org.rlhf4j.cli.console.TrainingProgress;
 import org.rlhf4j.cli.train.EncodingNotes;
+import org.rlhf4j.cli.train.Outcome;
 import org.rlhf4j.cli.train.TrainOptions;
 import org.rlhf4j.cli.train.TrainRun;
+import org.rlhf4j.cli.train.TrainingRows;
 import org.rlhf4j.lm.LanguageModel;
 import org.rlhf4j.lm.data.DemonstrationSet;
 import org.rlhf4j.lm.data.EncodedDemonstration;
@@ -63,26 +65,22 @@ final class SftTrainCommand implements Callable<Integer> {
                 .flag("--completions", "completions", completions)
                 .flag("--loss", "loss", loss)
                 .read();
-        SftTrainer.Result result = train(new TrainRun<>(config, options, terminal));
-        String figures = result.evaluation()
-                .map(SftTrainCommand::figures)
-                .orElse("; without --eval-data nothing says how well it predicts rows that it has not seen");
-        options.report(result.training(), figures, terminal);
-        return ExitCode.DONE;
+        return options.run(config, terminal, run -> train(config, run));
     }
 
-    private SftTrainer.Result train(TrainRun<SftTrainConfig> run) throws IOException {
-        SftTrainConfig config = run.config();
+    private Outcome train(SftTrainConfig config, TrainRun run) throws IOException {
         try (LanguageModel model = LanguageModel.open(config.model(), config.encoding()::apply)) {
-            ExampleEncoder encoder = model.encoder();
-            List<EncodedDemonstration> rows = read(config, config.data(), encoder);
-            Path evalData = config.evalData();
-            List<EncodedDemonstration> heldOut = evalData == null ? List.of() : read(config, evalData, encoder);
-            EncodingNotes.plainMarkers(encoder, terminal);
-            return run.train("fine-tuning", model.parameters().count(), (hooks, target) -> {
-                SftTrainer.Result result = new SftTrainer(model, config.training()).train(rows, heldOut, hooks);
-                model.save(target);
-                return result;
+            TrainingRows<EncodedDemonstration> rows =
+                    TrainingRows.read(config, model.encoder(), terminal, file -> read(config, file, model.encoder()));
+            TrainingProgress progress = new TrainingProgress(terminal, "fine-tuning");
+            return run.train(progress, model.parameters().count(), (hooks, directory) -> {
+                SftTrainer.Result result =
+                        new SftTrainer(model, config.training()).train(rows.training(), rows.heldOut(), hooks);
+                model.save(directory.model());
+                String figures = result.evaluation()
+                        .map(SftTrainCommand::figures)
+                        .orElse("; without --eval-data nothing says how well it predicts rows that it has not seen");
+                return Outcome.of(result.training(), directory.model(), figures);
             });
         }
     }

@@ -7,7 +7,6 @@ import org.rlhf4j.lm.text.ExampleEncoder;
 import org.rlhf4j.preference.DataSource;
 import org.rlhf4j.preference.PreferencePair;
 import org.rlhf4j.preference.Preferences;
-import org.rlhf4j.preference.RankingPairs;
 import org.rlhf4j.preference.Row;
 import org.rlhf4j.preference.Rows;
 
@@ -22,11 +21,10 @@ public final class PreferenceRows {
         }
     }
 
-    /** Pairs as they stand, rankings turned into pairs. */
-    public static ComparisonSet pairs(
-            Path file, RankingPairs conversion, ExampleEncoder encoder, boolean joinPairs, Terminal terminal) {
-        try (Rows<PreferencePair> rows = Preferences.readPairs(new DataSource.File(file), null, conversion)) {
-            return checked(file, ComparisonSet.encode(rows, encoder, joinPairs), terminal);
+    /** Pairs as they stand, rankings turned into pairs as the settings say. */
+    public static ComparisonSet pairs(Path file, PreferenceConfig config, ExampleEncoder encoder, Terminal terminal) {
+        try (Rows<PreferencePair> rows = Preferences.readPairs(new DataSource.File(file), null, config.conversion())) {
+            return checked(file, ComparisonSet.encode(rows, encoder, config.joinPairs()), terminal);
         }
     }
 

@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.core.train.TrainingConfig;
 
-/** The settings that every training command has; implemented by its record of settings. */
+/** The settings of every command that trains a model on rows of text; implemented by its record of settings. */
 public interface TrainConfig {
     /** The model to start from. */
     Path model();
@@ -24,13 +24,13 @@ public interface TrainConfig {
     /** The training loop. */
     TrainingConfig training();
 
-    /** The files that rows are read from. */
-    default List<Path> dataFiles() {
+    /** What a run with these settings is made from. */
+    default RunSources sources() {
         List<Path> files = new ArrayList<>(List.of(data()));
         Path heldOut = evalData();
         if (heldOut != null) {
             files.add(heldOut);
         }
-        return files;
+        return new RunSources(training().seed(), files, List.of(model()));
     }
 }

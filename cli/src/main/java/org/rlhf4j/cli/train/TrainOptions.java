@@ -1,24 +1,15 @@
 package org.rlhf4j.cli.train;
 
+import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.rlhf4j.cli.console.ConfigOptions;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.core.config.ConfigReader;
-import org.rlhf4j.core.train.TrainingResult;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
-/** The options that every training command has. */
+/** The options of every command that trains a model on rows of text. */
 public final class TrainOptions {
-    @Spec(Spec.Target.MIXEE)
-    private @Nullable CommandSpec command;
-
     @Option(
             names = "--model",
             paramLabel = "DIR",
@@ -37,17 +28,11 @@ public final class TrainOptions {
             description = "Held-out rows; without them nothing says how it does on other data.")
     private @Nullable Path evalData;
 
-    @Option(names = "--out", required = true, paramLabel = "RUN", description = "New directory of the run.")
-    private Path out = Path.of("");
-
     @Mixin
-    private ConfigOptions options = new ConfigOptions();
+    private RunOptions options = new RunOptions();
 
     @Mixin
     private EncodingOptions encoding = new EncodingOptions();
-
-    @Option(names = "--json", description = "Print the figures as one JSON object, on the last line.")
-    private boolean json;
 
     /**
      * Puts what was given on top of the defaults.
@@ -58,7 +43,7 @@ public final class TrainOptions {
      */
     public <C extends Record & TrainConfig> ConfigReader<C> applyTo(ConfigReader<C> reader) {
         TextEncoding chosen = encoding.chosen();
-        return options.applyTo(reader)
+        return options.applyTo(reader, "training.seed")
                 .flag("--model", "model", model)
                 .flag("--data", "data", data)
                 .flag("--eval-data", "evalData", evalData)
@@ -67,36 +52,9 @@ public final class TrainOptions {
                 .flag("--on-overlong", "encoding.onOverlong", chosen.onOverlong());
     }
 
-    /** The run directory. */
-    public Path out() {
-        return out;
-    }
-
-    /** The command line, word by word. */
-    List<String> commandLine() {
-        return command == null
-                ? List.of()
-                : command.commandLine().getParseResult().originalArgs();
-    }
-
-    /**
-     * Says how a run ended.
-     *
-     * @param result of the loop
-     * @param outcome what it gave, put behind "after N steps"
-     * @param terminal where it shows
-     */
-    public void report(TrainingResult result, String outcome, Terminal terminal) {
-        terminal.result("%s after %d steps%s", out.resolve("model"), result.steps(), outcome);
-        if (json) {
-            Map<String, @Nullable Double> metrics = new LinkedHashMap<>();
-            // JSON has no NaN, which a mean over nothing is.
-            result.metrics().forEach((name, value) -> metrics.put(name, Double.isFinite(value) ? value : null));
-            Map<String, Object> values = new LinkedHashMap<>();
-            values.put("run", out.toString());
-            values.put("steps", result.steps());
-            values.put("metrics", metrics);
-            terminal.json(values);
-        }
+    /** As {@link RunOptions#run}. */
+    public <C extends Record & TrainConfig> int run(C config, Terminal terminal, RunOptions.Training training)
+            throws IOException {
+        return options.run(config, config.sources(), terminal, training);
     }
 }
