@@ -32,14 +32,29 @@ public interface VectorEnvironment<A> extends AutoCloseable {
     /**
      * Starts an episode in every environment.
      *
-     * @param seed environment i gets {@code seed + i}; null goes on with the generators as they are
+     * @param seed environment i gets {@code seed + i}; null goes on with the generators as they are, which at the very first
+     *     reset means 0
+     * @throws IllegalArgumentException if the seed is negative
      */
     VectorReset reset(@Nullable Long seed);
+
+    /**
+     * Starts an episode in some of the environments; the others stay where they are. For mode DISABLED.
+     *
+     * @param seed as of {@link #reset(Long)}
+     * @param mask which, {@code [n]}, at least one
+     * @return the observations of all, and infos of those that were reset
+     * @throws IllegalArgumentException if the mask has another size or names none
+     * @throws IllegalStateException in another mode, or if not all have been reset before
+     */
+    VectorReset reset(@Nullable Long seed, boolean[] mask);
 
     /**
      * Takes one action in each environment.
      *
      * @param actions one for each environment, in their order
+     * @throws IllegalArgumentException if there are more or fewer actions, or one has no meaning
+     * @throws IllegalStateException before the first reset, and in mode DISABLED while an environment that ended was not reset
      */
     VectorStep step(List<A> actions);
 

@@ -1,0 +1,174 @@
+package org.rlhf4j.control.wrap;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntToDoubleFunction;
+
+/**
+ * Mean and variance of a stream of vectors, element by element, and what is normalised with them.
+ *
+ * <p>A batch is merged by Chan, Golub and LeVeque, "Updating Formulae and a Pairwise Algorithm for Computing Sample Variances",
+ * 1979. As in Gymnasium and Stable-Baselines3 the start is mean 0, variance 1, count 1e-4, and the variance is that of the
+ * population. All of it is float64, where they compute the moments of a batch of float32 in float32.
+ *
+ * <p>Several wrappers may share one object, training and evaluation for instance; by one thread at a time.
+ */
+public final class RunningStatistics {
+    private static final double FIRST_COUNT = 1e-4;
+
+    private final double[] mean;
+    private final double[] variance;
+    private double count;
+
+    /**
+     * All there is to save.
+     *
+     * @param mean of each element
+     * @param variance of each element, not negative
+     * @param count how many vectors, and the 1e-4 of the start
+     */
+    public record State(List<Double> mean, List<Double> variance, double count) {
+        /**
+         * A checked copy.
+         *
+         * @throws IllegalArgumentException if the sizes differ, a number is not finite, or a variance or the count is negative
+         */
+        public State {
+            mean = List.copyOf(mean);
+            variance = List.copyOf(variance);
+            boolean sound = !mean.isEmpty()
+                    && mean.size() == variance.size()
+                    && mean.stream().allMatch(Double::isFinite)
+                    && variance.stream().allMatch(value -> Double.isFinite(value) && value >= 0)
+                    && Double.isFinite(count)
+                    && count > 0;
+            if (!sound) {
+                throw new IllegalArgumentException(
+                        "not the statistics of vectors: mean " + mean + ", variance " + variance + ", count " + count);
+            }
+        }
+    }
+
+    /**
+     * Statistics of vectors that are still to come.
+     *
+     * @param size of a vector, at least 1
+     */
+    public RunningStatistics(int size) {
+        if (size <= 0) {
+            throw new IllegalArgumentException("a vector has at least one element, not " + size);
+        }
+        mean = new double[size];
+        variance = new double[size];
+        Arrays.fill(variance, 1);
+        count = FIRST_COUNT;
+    }
+
+    /** Statistics that go on where the saved ones were. */
+    public RunningStatistics(State state) {
+        mean = state.mean().stream().mapToDouble(Double::doubleValue).toArray();
+        variance = state.variance().stream().mapToDouble(Double::doubleValue).toArray();
+        count = state.count();
+    }
+
+    /** How many elements a vector has. */
+    public int size() {
+        return mean.length;
+    }
+
+    /** A copy of all there is to save. */
+    public State state() {
+        return new State(boxed(mean), boxed(variance), count);
+    }
+
+    /**
+     * Merges a batch of vectors.
+     *
+     * @param batch {@code [n][size]}; none changes nothing
+     * @throws IllegalArgumentException if a vector has another size
+     */
+    public void update(float[]... batch) {
+        for (float[] vector : batch) {
+            checkSize(vector);
+        }
+        for (int i = 0; i < mean.length; i++) {
+            int element = i;
+            merge(element, batch.length, row -> batch[row][element]);
+        }
+        count += batch.length;
+    }
+
+    /**
+     * Merges a batch of numbers into statistics of one element.
+     *
+     * @param batch {@code [n]}; none changes nothing
+     * @throws IllegalArgumentException if these are statistics of longer vectors
+     */
+    public void update(double[] batch) {
+        if (mean.length != 1) {
+            throw new IllegalArgumentException(
+                    "these are statistics of vectors of " + mean.length + " elements, not of numbers");
+        }
+        merge(0, batch.length, row -> batch[row]);
+        count += batch.length;
+    }
+
+    /**
+     * {@code clip((x - mean) / sqrt(variance + epsilon), -clip, clip)}, a new vector.
+     *
+     * @throws IllegalArgumentException if the vector has another size
+     */
+    public float[] normalized(float[] vector, double epsilon, double clip) {
+        checkSize(vector);
+        float[] normalized = new float[vector.length];
+        for (int i = 0; i < vector.length; i++) {
+            normalized[i] = (float) clipped((vector[i] - mean[i]) / Math.sqrt(variance[i] + epsilon), clip);
+        }
+        return normalized;
+    }
+
+    /** {@code clip(x / sqrt(variance + epsilon), -clip, clip)} with the variance of the first element: no mean is taken off. */
+    public double scaled(double value, double epsilon, double clip) {
+        return clipped(value / Math.sqrt(variance[0] + epsilon), clip);
+    }
+
+    private void merge(int i, int batchCount, IntToDoubleFunction value) {
+        if (batchCount == 0) {
+            return;
+        }
+        double sum = 0;
+        for (int row = 0; row < batchCount; row++) {
+            sum += value.applyAsDouble(row);
+        }
+        double batchMean = sum / batchCount;
+        double squares = 0;
+        for (int row = 0; row < batchCount; row++) {
+            double difference = value.applyAsDouble(row) - batchMean;
+            squares += difference * difference;
+        }
+        double total = count + batchCount;
+        double delta = batchMean - mean[i];
+        mean[i] += delta * batchCount / total;
+        variance[i] = (variance[i] * count + squares + delta * delta * count * batchCount / total) / total;
+    }
+
+    private void checkSize(float[] vector) {
+        if (vector.length != mean.length) {
+            throw new IllegalArgumentException(
+                    "a vector of " + vector.length + " elements where there are statistics of " + mean.length);
+        }
+    }
+
+    private static double clipped(double value, double clip) {
+        return Math.min(Math.max(value, -clip), clip);
+    }
+
+    private static List<Double> boxed(double[] values) {
+        List<Double> boxed = new ArrayList<>();
+        for (double value : values) {
+            boxed.add(value);
+        }
+        return boxed;
+    }
+}
