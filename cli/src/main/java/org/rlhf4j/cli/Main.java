@@ -6,6 +6,7 @@ import java.util.Arrays;
 import org.rlhf4j.cli.compare.CompareCommand;
 import org.rlhf4j.cli.console.ExitCode;
 import org.rlhf4j.cli.console.Terminal;
+import org.rlhf4j.cli.control.ControlCommand;
 import org.rlhf4j.cli.data.DataCommand;
 import org.rlhf4j.cli.dpo.DpoCommand;
 import org.rlhf4j.cli.generate.GenerateCommand;
@@ -38,6 +39,7 @@ import picocli.CommandLine.ScopeType;
             DpoCommand.class,
             GenerateCommand.class,
             CompareCommand.class,
+            ControlCommand.class,
             CompletionCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -77,6 +79,8 @@ public final class Main {
      */
     public static void main(String[] args) {
         Logging.quiet(Arrays.asList(args).contains("--verbose"));
+        // Pictures are drawn in memory; a display that is named but not there would end the process.
+        System.setProperty("java.awt.headless", "true");
         System.exit(run(Terminal.ofProcess(), args));
     }
 

@@ -1,0 +1,5 @@
+/** The commands on environments. */
+@NullMarked
+package org.rlhf4j.cli.control;
+
+import org.jspecify.annotations.NullMarked;
