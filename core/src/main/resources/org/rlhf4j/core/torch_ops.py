@@ -86,15 +86,6 @@ class Kernels(Module):
   def log_sum_exp(self: __torch__.Kernels,
     x: Tensor) -> Tensor:
     return torch.logsumexp(x, [-1])
-  def linear(self: __torch__.Kernels,
-    x: Tensor,
-    w: Tensor) -> Tensor:
-    return torch.linear(x, w)
-  def linear_bias(self: __torch__.Kernels,
-    x: Tensor,
-    w: Tensor,
-    b: Tensor) -> Tensor:
-    return torch.linear(x, w, b)
   def wide_linear(self: __torch__.Kernels,
     x: Tensor,
     w: Tensor) -> Tensor:

@@ -126,7 +126,8 @@ public final class HostCopy {
             int size = Math.min(PIECE, count - start);
             Scope.run(() -> {
                 NDArray flat = array.reshape(-1);
-                NDArray slice = flat.get(new NDIndex().addSliceDim(offset + from, offset + from + size));
+                boolean whole = size == array.size();
+                NDArray slice = whole ? flat : flat.get(new NDIndex().addSliceDim(offset + from, offset + from + size));
                 work.accept(from, new Piece(slice.toByteBuffer(true), size));
             });
         }

@@ -4,6 +4,9 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import org.jspecify.annotations.Nullable;
 
 /** Fused operators that DJL's NDArray lacks; every one is differentiable. Used on the tensor thread. */
 public final class TorchOps {
@@ -85,14 +88,18 @@ public final class TorchOps {
 
     /** {@code x weightᵀ}: x {@code [.., in]}, weight {@code [out, in]}. */
     public static NDArray linear(NDArray x, NDArray weight) {
-        Kernels kernels = Kernels.get();
-        return kernels.call(isWide(x, weight) ? "wide_linear" : "linear", x, weight);
+        return isWide(x, weight) ? Kernels.get().call("wide_linear", x, weight) : product(x, weight, null);
     }
 
     /** {@code x weightᵀ + bias}: x {@code [.., in]}, weight {@code [out, in]}, bias {@code [out]}. */
     public static NDArray linear(NDArray x, NDArray weight, NDArray bias) {
-        Kernels kernels = Kernels.get();
-        return kernels.call(isWide(x, weight) ? "wide_linear_bias" : "linear_bias", x, weight, bias);
+        return isWide(x, weight) ? Kernels.get().call("wide_linear_bias", x, weight, bias) : product(x, weight, bias);
+    }
+
+    /** A call into the engine without a script around it, a few microseconds less. */
+    private static NDArray product(NDArray x, NDArray weight, @Nullable NDArray bias) {
+        Torch.requireTensorThread();
+        return JniUtils.linear((PtNDArray) x, (PtNDArray) weight, (PtNDArray) bias);
     }
 
     /**
