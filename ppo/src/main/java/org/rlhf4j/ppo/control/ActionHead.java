@@ -1,8 +1,8 @@
 package org.rlhf4j.ppo.control;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.SeededStream;
 import org.rlhf4j.control.space.Box;
 import org.rlhf4j.control.space.Discrete;
@@ -16,7 +16,7 @@ import org.rlhf4j.core.tensor.Parameters;
  * @param <A> an action of the environment
  */
 sealed interface ActionHead<A> permits CategoricalHead, GaussianHead, StateDependentHead {
-    /** Standard deviation of a parameter of the last actor layer: small, so that a fresh policy prefers nothing. */
+    /** Gain of the actor's last layer: small, so that a fresh policy prefers nothing. */
     double OUTPUT_GAIN = 0.01;
 
     /** Numbers that the actor gives. */
@@ -68,11 +68,12 @@ sealed interface ActionHead<A> permits CategoricalHead, GaussianHead, StateDepen
     /**
      * The head for a space of actions.
      *
-     * @param exploration of continuous actions; null for discrete ones
+     * @param config with the exploration of continuous actions
      * @throws IllegalArgumentException if the exploration does not fit the space
      */
     @SuppressWarnings("unchecked") // the space is sealed, and each kind has one type of values
-    static <A> ActionHead<A> of(Space<A> space, @Nullable Exploration exploration, int latent) {
+    static <A> ActionHead<A> of(Space<A> space, PolicyConfig config) {
+        Exploration exploration = config.exploration();
         if (space instanceof Discrete discrete) {
             if (exploration != null) {
                 throw new IllegalArgumentException(
@@ -85,14 +86,12 @@ sealed interface ActionHead<A> permits CategoricalHead, GaussianHead, StateDepen
         Exploration chosen = exploration == null ? new Exploration.Gaussian(0) : exploration;
         return (ActionHead<A>)
                 (chosen instanceof Exploration.StateDependent smooth
-                        ? new StateDependentHead(actions, latent, smooth)
+                        ? new StateDependentHead(actions, config.latentSize(), smooth)
                         : new GaussianHead(actions, ((Exploration.Gaussian) chosen).initialLogStd()));
     }
 
     /** A parameter {@code "log_std"} filled with one value. */
     static void addLogStd(Parameters parameters, double value, Shape shape) {
-        parameters.put(
-                GaussianHead.LOG_STD,
-                parameters.manager().full(shape, (float) value, ai.djl.ndarray.types.DataType.FLOAT32));
+        parameters.put(GaussianHead.LOG_STD, parameters.manager().full(shape, (float) value, DataType.FLOAT32));
     }
 }

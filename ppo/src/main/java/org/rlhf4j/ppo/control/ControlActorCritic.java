@@ -2,8 +2,6 @@ package org.rlhf4j.ppo.control;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
-import java.util.ArrayList;
-import java.util.List;
 import org.rlhf4j.base.SeededStream;
 import org.rlhf4j.control.space.Box;
 import org.rlhf4j.control.space.Space;
@@ -37,10 +35,9 @@ final class ControlActorCritic<A> implements ActorCritic<ControlActorCritic.Samp
 
     /** Fresh networks. */
     ControlActorCritic(Box observations, Space<A> actions, PolicyConfig config, SeededStream stream) {
-        int latent = config.hiddenSizes().get(config.hiddenSizes().size() - 1);
-        head = ActionHead.of(actions, config.exploration(), latent);
-        actor = layout("actor", observations, config, head.outputs());
-        critic = layout("critic", observations, config, 1);
+        head = ActionHead.of(actions, config);
+        actor = MlpLayout.of("actor", observations, config, head.outputs());
+        critic = MlpLayout.of("critic", observations, config, 1);
         parameters = Torch.call(() -> {
             Parameters fresh = new Parameters();
             actor.initialize(fresh, stream.child("actor"), ActionHead.OUTPUT_GAIN);
@@ -48,14 +45,6 @@ final class ControlActorCritic<A> implements ActorCritic<ControlActorCritic.Samp
             head.initialize(fresh);
             return fresh;
         });
-    }
-
-    static MlpLayout layout(String prefix, Box observations, PolicyConfig config, int outputs) {
-        List<Integer> sizes = new ArrayList<>();
-        sizes.add(observations.size());
-        sizes.addAll(config.hiddenSizes());
-        sizes.add(outputs);
-        return new MlpLayout(prefix, sizes);
     }
 
     MlpLayout actor() {

@@ -38,7 +38,7 @@ record GaussianHead(int actions, double initialLogStd) implements ActionHead<flo
 
     @Override
     public Acting acting(Weights weights) {
-        return new Draw(weights.get(LOG_STD));
+        return new Draw(weights.get(LOG_STD, actions));
     }
 
     @Override

@@ -27,8 +27,8 @@ final class Mlp {
         for (int layer = 0; layer < layers; layer++) {
             int in = layout.inputs(layer);
             int out = layout.outputs(layer);
-            weights[layer] = transposed(values.get(layout.weight(layer)), out, in);
-            biases[layer] = values.get(layout.bias(layer)).clone();
+            weights[layer] = transposed(values.get(layout.weight(layer), out, in), out, in);
+            biases[layer] = values.get(layout.bias(layer), out).clone();
             activations[layer] = new float[out];
         }
     }

@@ -2,11 +2,13 @@ package org.rlhf4j.ppo.control;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.QRDecomposition;
 import org.apache.commons.math3.linear.RealMatrix;
 import org.rlhf4j.base.SeededStream;
+import org.rlhf4j.control.space.Box;
 import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.Parameters;
 import org.rlhf4j.core.tensor.TorchOps;
@@ -27,6 +29,15 @@ record MlpLayout(String prefix, List<Integer> sizes) {
             throw new IllegalArgumentException("a network of sizes " + sizes + " has no hidden layer");
         }
         sizes = List.copyOf(sizes);
+    }
+
+    /** The network of the settings, from observations to outputs. */
+    static MlpLayout of(String prefix, Box observations, PolicyConfig config, int outputs) {
+        List<Integer> sizes = new ArrayList<>();
+        sizes.add(observations.size());
+        sizes.addAll(config.hiddenSizes());
+        sizes.add(outputs);
+        return new MlpLayout(prefix, sizes);
     }
 
     int layers() {

@@ -21,4 +21,9 @@ public record PolicyConfig(
         hiddenSizes.forEach(size -> Require.atLeast("hiddenSizes", size, 1));
         hiddenSizes = List.copyOf(hiddenSizes);
     }
+
+    /** Size of the last hidden layer. */
+    int latentSize() {
+        return hiddenSizes.get(hiddenSizes.size() - 1);
+    }
 }

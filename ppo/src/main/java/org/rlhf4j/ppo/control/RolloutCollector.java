@@ -2,7 +2,6 @@ package org.rlhf4j.ppo.control;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.rlhf4j.base.SeededStream;
 import org.rlhf4j.control.vector.VectorEnvironment;
 import org.rlhf4j.ppo.Rollout;
@@ -34,10 +33,9 @@ final class RolloutCollector<A> {
      * @param rollout {@code [environments][numSteps]}
      * @param observations that the actions answered, one after the other, {@code [N O]}
      * @param actions as the head records them, {@code [N W]}
-     * @param infos of steps at which an episode ended
      */
     @SuppressWarnings("ArrayRecordComponent") // handed over, compared by nobody
-    record Collected(Rollout rollout, float[] observations, float[] actions, List<Map<String, Object>> infos) {}
+    record Collected(Rollout rollout, float[] observations, float[] actions) {}
 
     RolloutCollector(VectorEnvironment<A> environments, ControlActorCritic<A> actorCritic, ControlConfig config) {
         if (environments.autoresetMode() != VectorEnvironment.AutoresetMode.SAME_STEP) {
@@ -68,7 +66,6 @@ final class RolloutCollector<A> {
         }
         Recording recording =
                 new Recording(n, numSteps, environments.observationSpace().size(), head.width());
-        List<Map<String, Object>> infos = new ArrayList<>();
         for (int t = 0; t < numSteps; t++) {
             List<A> actions = new ArrayList<>(n);
             for (int b = 0; b < n; b++) {
@@ -91,31 +88,21 @@ final class RolloutCollector<A> {
             VectorEnvironment.VectorStep outcome = environments.step(actions);
             boolean last = t == numSteps - 1;
             for (int b = 0; b < n; b++) {
-                rewarded(recording, b, t, outcome, last, criticNow, infos);
+                rewarded(recording, b, t, outcome, last, criticNow);
             }
             observations = outcome.observations();
             step++;
         }
-        return recording.collected(infos);
+        return recording.collected();
     }
 
     private void rewarded(
-            Recording recording,
-            int b,
-            int t,
-            VectorEnvironment.VectorStep outcome,
-            boolean last,
-            Mlp criticNow,
-            List<Map<String, Object>> infos) {
+            Recording recording, int b, int t, VectorEnvironment.VectorStep outcome, boolean last, Mlp criticNow) {
         float reward = (float) outcome.rewards()[b];
         boolean terminated = outcome.terminated()[b];
         boolean done = terminated || outcome.truncated()[b];
         float[] cutOffAt = null;
         if (done) {
-            Map<String, Object> info = outcome.finalInfos().get(b);
-            if (info != null) {
-                infos.add(info);
-            }
             cutOffAt = terminated ? null : outcome.finalObservations()[b];
         } else if (last) {
             cutOffAt = outcome.observations()[b];
@@ -160,8 +147,8 @@ final class RolloutCollector<A> {
             discounts[b][t] = discount;
         }
 
-        Collected collected(List<Map<String, Object>> infos) {
-            return new Collected(new Rollout(logProbs, values, rewards, discounts, mask), observations, actions, infos);
+        Collected collected() {
+            return new Collected(new Rollout(logProbs, values, rewards, discounts, mask), observations, actions);
         }
     }
 }

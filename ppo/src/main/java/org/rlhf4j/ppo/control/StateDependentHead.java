@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import org.rlhf4j.base.SeededStream;
 import org.rlhf4j.core.tensor.Parameters;
+import org.rlhf4j.core.tensor.Torch;
 
 /**
  * Generalised state-dependent exploration: Raffin et al. 2022 (arXiv:2005.05719), equations 4 to 6. The noise of an action
@@ -41,14 +42,14 @@ record StateDependentHead(int actions, int latent, Exploration.StateDependent ex
 
     @Override
     public Acting acting(Weights weights) {
-        return new Draw(weights.get(GaussianHead.LOG_STD), latent, actions);
+        return new Draw(weights.get(GaussianHead.LOG_STD, latent, actions), latent, actions);
     }
 
     @Override
     public Likelihood likelihood(Parameters parameters, MlpLayout.Forward actor, NDArray actions) {
         NDArray variances = parameters.get(GaussianHead.LOG_STD).mul(2).exp();
-        NDArray variance =
-                actor.latent().stopGradient().square().matMul(variances).add(EPSILON);
+        NDArray squares = Torch.withoutGradients(() -> actor.latent().square());
+        NDArray variance = squares.matMul(variances).add(EPSILON);
         NDArray logStd = variance.log().mul(0.5);
         NDArray z2 = actions.sub(actor.outputs()).square().div(variance);
         NDArray logProbs = z2.mul(-0.5).sub(logStd).sum(new int[] {-1}, true);

@@ -1,5 +1,6 @@
 package org.rlhf4j.ppo.control;
 
+import ai.djl.ndarray.types.Shape;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -8,32 +9,53 @@ import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.Parameters;
 import org.rlhf4j.core.tensor.Torch;
 
-/** A snapshot of weights as Java arrays in row-major order, by name; for acting without the engine. */
+/** A snapshot of weights as Java arrays, by name; for acting without the engine. */
 final class Weights {
-    private final Map<String, float[]> values;
+    private final Map<String, Tensor> tensors;
 
-    Weights(Map<String, float[]> values) {
-        this.values = values;
+    /** Values in row-major order. */
+    @SuppressWarnings("ArrayRecordComponent") // a snapshot, compared by nobody
+    record Tensor(Shape shape, float[] values) {}
+
+    Weights(Map<String, Tensor> tensors) {
+        this.tensors = tensors;
     }
 
     /** The weights as they are now. */
     static Weights of(Parameters parameters) {
         return Torch.call(() -> {
-            Map<String, float[]> values = new LinkedHashMap<>();
-            parameters.names().forEach(name -> values.put(name, HostCopy.toFloats(parameters.get(name))));
-            return new Weights(values);
+            Map<String, Tensor> tensors = new LinkedHashMap<>();
+            parameters.names().forEach(name -> {
+                var array = parameters.get(name);
+                tensors.put(name, new Tensor(array.getShape(), HostCopy.toFloats(array)));
+            });
+            return new Weights(tensors);
         });
     }
 
     Set<String> names() {
-        return values.keySet();
+        return tensors.keySet();
     }
 
-    float[] get(String name) {
-        float[] array = values.get(name);
-        if (array == null) {
-            throw new IllegalArgumentException(NearestName.unknown("weight", name, values.keySet()));
+    Tensor tensor(String name) {
+        Tensor tensor = tensors.get(name);
+        if (tensor == null) {
+            throw new IllegalArgumentException(NearestName.unknown("weight", name, tensors.keySet()));
         }
-        return array;
+        return tensor;
+    }
+
+    /**
+     * The values of a tensor.
+     *
+     * @throws IllegalArgumentException if there is none of that name, or it has another shape
+     */
+    float[] get(String name, long... shape) {
+        Tensor tensor = tensor(name);
+        if (!tensor.shape.equals(new Shape(shape))) {
+            throw new IllegalArgumentException(
+                    "weight " + name + " has the shape " + tensor.shape + ", expected " + new Shape(shape));
+        }
+        return tensor.values;
     }
 }

@@ -1,0 +1,207 @@
+package org.rlhf4j.ppo.control;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.rlhf4j.base.SeededStream;
+import org.rlhf4j.control.Environment;
+import org.rlhf4j.control.registry.Environments;
+import org.rlhf4j.control.space.Box;
+import org.rlhf4j.control.vector.SyncVectorEnvironment;
+import org.rlhf4j.control.vector.VectorClipAction;
+import org.rlhf4j.control.vector.VectorEnvironment;
+import org.rlhf4j.control.vector.VectorEpisodeStatistics;
+import org.rlhf4j.control.vector.VectorNormalizeObservation;
+import org.rlhf4j.control.vector.VectorNormalizeReward;
+import org.rlhf4j.control.wrap.EpisodeHistory;
+import org.rlhf4j.core.tensor.HostCopy;
+import org.rlhf4j.core.tensor.Scope;
+import org.rlhf4j.core.tensor.Torch;
+import org.rlhf4j.core.train.Progress;
+import org.rlhf4j.core.train.RunHooks;
+import org.rlhf4j.ppo.Experience;
+import org.rlhf4j.ppo.Gae;
+import org.rlhf4j.ppo.PpoLearner;
+import org.rlhf4j.ppo.PpoUpdate;
+
+/**
+ * Trains a policy in an environment by proximal policy optimisation: acting by {@code RolloutCollector}, learning by
+ * {@link PpoLearner}.
+ *
+ * @param <A> an action of the environment
+ */
+public final class ControlTrainer<A> {
+    private final ControlConfig config;
+    private final Supplier<Environment<A>> maker;
+
+    /**
+     * A trainer.
+     *
+     * @param config every setting
+     * @param maker makes a new environment with each call, with its time limit
+     */
+    public ControlTrainer(ControlConfig config, Supplier<Environment<A>> maker) {
+        this.config = config;
+        this.maker = maker;
+    }
+
+    /**
+     * A trainer in the environment whose id the settings name.
+     *
+     * @param loader finds environments
+     * @throws IllegalArgumentException if there is no such environment
+     */
+    public static ControlTrainer<?> of(ControlConfig config, ClassLoader loader) {
+        return like(Environments.make(config.env(), loader), config, loader);
+    }
+
+    private static <A> ControlTrainer<A> like(Environment<A> first, ControlConfig config, ClassLoader loader) {
+        first.close();
+        @SuppressWarnings("unchecked") // the same id gives the same class
+        Supplier<Environment<A>> maker = () -> (Environment<A>) Environments.make(config.env(), loader);
+        return new ControlTrainer<>(config, maker);
+    }
+
+    /** {@link #train(RunHooks)} that nobody watches. */
+    public ControlResult<A> train() {
+        return train(RunHooks.NONE);
+    }
+
+    /**
+     * Trains. An interrupt of the running thread stops like a {@linkplain RunHooks#stop condition to stop}, and is cleared.
+     *
+     * @param hooks who watches; metrics come after each rollout, under CleanRL's names
+     * @throws org.rlhf4j.core.optim.NonFiniteException if loss or gradient are not finite
+     */
+    public ControlResult<A> train(RunHooks hooks) {
+        SeededStream stream = SeededStream.of(config.seed(), "weights");
+        VectorEpisodeStatistics<A> episodes = new VectorEpisodeStatistics<>(environments());
+        VectorNormalizeObservation<A> normalized =
+                config.normalizeObservations() ? new VectorNormalizeObservation<>(episodes) : null;
+        VectorEnvironment<A> observed = normalized == null ? episodes : normalized;
+        try (VectorEnvironment<A> outermost = config.normalizeRewards()
+                        ? new VectorNormalizeReward<>(observed, config.ppo().gamma())
+                        : observed;
+                ControlActorCritic<A> actorCritic = new ControlActorCritic<>(
+                        outermost.observationSpace(), outermost.actionSpace(), config.policy(), stream);
+                PpoLearner<ControlActorCritic.Samples> learner =
+                        new PpoLearner<>(actorCritic, config.ppo(), config.rollouts(), config.seed())) {
+            Run run = new Run(hooks, new RolloutCollector<>(outermost, actorCritic, config), actorCritic, learner);
+            boolean complete = run.untilDone(episodes.history());
+            ControlPolicy<A> policy = new ControlPolicy<>(
+                    config.env(),
+                    episodes.observationSpace(),
+                    episodes.actionSpace(),
+                    config.policy(),
+                    normalized == null ? null : normalized.statistics().state(),
+                    Weights.of(actorCritic.parameters()));
+            return new ControlResult<>(policy, run.steps, episodes.history().count(), run.metrics, !complete);
+        }
+    }
+
+    private VectorEnvironment<A> environments() {
+        VectorEnvironment<A> plain =
+                new SyncVectorEnvironment<>(maker, config.numEnvs(), VectorEnvironment.AutoresetMode.SAME_STEP);
+        return plain.actionSpace() instanceof Box ? clipped(plain) : plain;
+    }
+
+    /** The policy's own record of an action stays unclipped: detail 5 of the continuous ones in Huang et al. 2022. */
+    @SuppressWarnings("unchecked") // actions of a Box are float[]
+    private static <A> VectorEnvironment<A> clipped(VectorEnvironment<A> plain) {
+        return (VectorEnvironment<A>) new VectorClipAction((VectorEnvironment<float[]>) plain);
+    }
+
+    /** The counters of one run. */
+    private final class Run {
+        private final RunHooks hooks;
+        private final RolloutCollector<A> collector;
+        private final ControlActorCritic<A> actorCritic;
+        private final PpoLearner<ControlActorCritic.Samples> learner;
+        private final long totalSteps = config.rollouts() * config.rolloutSteps();
+        private long steps;
+        private long nanos;
+        private Map<String, Double> metrics = Map.of();
+
+        Run(
+                RunHooks hooks,
+                RolloutCollector<A> collector,
+                ControlActorCritic<A> actorCritic,
+                PpoLearner<ControlActorCritic.Samples> learner) {
+            this.hooks = hooks;
+            this.collector = collector;
+            this.actorCritic = actorCritic;
+            this.learner = learner;
+        }
+
+        /** False when asked to stop before the last rollout. */
+        boolean untilDone(EpisodeHistory history) {
+            while (steps < totalSteps) {
+                if (hooks.stop().getAsBoolean() || Thread.interrupted()) {
+                    return false;
+                }
+                long begin = System.nanoTime();
+                PpoUpdate update = rolloutAndUpdate();
+                steps += config.rolloutSteps();
+                nanos += System.nanoTime() - begin;
+                metrics = figures(update, history);
+                Progress.StepMetrics logged = new Progress.StepMetrics(steps, metrics);
+                hooks.metrics().accept(logged);
+                hooks.progress().logged(logged);
+                Duration remaining = Duration.ofNanos((long) ((double) nanos / steps * (totalSteps - steps)));
+                double rate = steps * 1e9 / nanos;
+                double share = (double) steps / totalSteps;
+                hooks.progress().step(new Progress.Step(steps, totalSteps, share, rate, remaining));
+            }
+            return true;
+        }
+
+        private PpoUpdate rolloutAndUpdate() {
+            RolloutCollector.Collected collected = collector.collect(Weights.of(actorCritic.parameters()));
+            Experience experience =
+                    Gae.estimate(collected.rollout(), config.ppo().gaeLambda()).flattened();
+            return Torch.call(() -> Scope.call(() -> {
+                NDManager manager = Torch.manager().newSubManager();
+                try {
+                    int n = experience.rows();
+                    float[] seen = collected.observations();
+                    float[] done = collected.actions();
+                    return learner.update(
+                            experience,
+                            new ControlActorCritic.Samples(
+                                    HostCopy.create(manager, new Shape(n, seen.length / n), seen),
+                                    HostCopy.create(manager, new Shape(n, done.length / n), done)));
+                } finally {
+                    manager.close();
+                }
+            }));
+        }
+
+        private Map<String, Double> figures(PpoUpdate update, EpisodeHistory history) {
+            Map<String, Double> values = new LinkedHashMap<>();
+            values.put("charts/episodic_return", history.meanReturn());
+            values.put("charts/episodic_length", history.meanLength());
+            values.put("charts/episodes", (double) history.count());
+            values.put("charts/learning_rate", update.learningRate());
+            values.put("losses/policy_loss", update.policyLoss());
+            values.put("losses/value_loss", update.valueLoss());
+            values.put("losses/entropy", update.entropy());
+            values.put("losses/old_approx_kl", update.kl1());
+            values.put("losses/approx_kl", update.kl3());
+            values.put("losses/clipfrac", update.outsideFraction());
+            values.put("losses/explained_variance", update.explainedVariance());
+            values.put("losses/grad_norm", update.gradNorm());
+            values.put("losses/minibatches", (double) update.minibatches());
+            Map<String, Double> finite = new LinkedHashMap<>();
+            values.forEach((name, value) -> {
+                // No episode yet, or returns that are all equal: there is no such figure, and JSON has no NaN.
+                if (Double.isFinite(value)) {
+                    finite.put(name, value);
+                }
+            });
+            return finite;
+        }
+    }
+}
