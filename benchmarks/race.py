@@ -67,14 +67,21 @@ class Side:
         return self.peak() - self.figures[0]["resident_mb"]
 
 
-def ours(race, directory, rows, tokens):
+def launcher_environment():
+    """As the launcher `rlhf` sets it."""
     environment = dict(os.environ)
-    # As the launcher `rlhf` sets them.
     environment.setdefault("GOMP_SPINCOUNT", "10000")
     environment.setdefault("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=4194304")
+    return environment
+
+
+def ours_command(contestant, arguments):
     flags = ["-XX:+UseSerialGC", "-Xmn32m", "-Drlhf4j.threads=2", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error"]
-    command = ["java", *flags, "-cp", os.environ["RACE_CLASSPATH"], "org.rlhf4j.benchmarks.Contestant"]
-    return Side([*command, race, directory, str(rows), str(tokens)], environment)
+    return ["java", *flags, "-cp", os.environ["RACE_CLASSPATH"], f"org.rlhf4j.benchmarks.{contestant}", *arguments]
+
+
+def ours(race, directory, rows, tokens):
+    return Side(ours_command("Contestant", [race, directory, str(rows), str(tokens)]), launcher_environment())
 
 
 def peer(race, directory, rows, tokens, options):
@@ -136,4 +143,5 @@ def main():
     print(f"figures of every step: {target}")
 
 
-main()
+if __name__ == "__main__":
+    main()

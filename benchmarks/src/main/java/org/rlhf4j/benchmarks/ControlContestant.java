@@ -1,0 +1,39 @@
+package org.rlhf4j.benchmarks;
+
+import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/**
+ * Our side of a race in control environments: {@code ControlContestant stepping ENV single|sync|vector SIZE STEPS}.
+ * Says {@code ready}, then makes one turn for each line it reads and answers
+ * with its seconds, its steps, and a value that must agree with the peer's.
+ */
+public final class ControlContestant {
+    private ControlContestant() {}
+
+    /** Runs until its input ends. */
+    public static void main(String[] arguments) throws IOException {
+        ControlRace race = SteppingRace.of(
+                arguments[1], arguments[2], Integer.parseInt(arguments[3]), Integer.parseInt(arguments[4]));
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+        out.println("ready");
+        for (int number = 1; in.readLine() != null; number++) {
+            long start = System.nanoTime();
+            ControlRace.Turn turn = race.turn(number);
+            double seconds = (System.nanoTime() - start) * 1e-9;
+            out.printf(
+                    Locale.ROOT,
+                    "{\"seconds\": %.6f, \"steps\": %d, \"value\": %s}%n",
+                    seconds,
+                    turn.steps(),
+                    turn.value().getAsDouble());
+        }
+    }
+}
