@@ -3,7 +3,9 @@ package org.rlhf4j.cli.control;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.rlhf4j.cli.CommandRun;
 
 class EnvsCommandTest {
@@ -22,6 +24,13 @@ class EnvsCommandTest {
         assertThat(pendulum.path("max_episode_steps").asInt()).isEqualTo(200);
         assertThat(pendulum.path("reward_threshold").isNull()).isTrue();
         assertThat(pendulum.path("action_space").asText()).isEqualTo("Box(-2.0, 2.0, (1,), float32)");
+    }
+
+    @Test
+    void anEnvironmentOfTheUsersOwnIsListedToo(@TempDir Path directory) throws Exception {
+        CommandRun run = CommandRun.of("control", "envs", "--plugins", PluginJar.in(directory));
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out()).contains("PressOne-v0", "CartPole-v1");
     }
 
     @Test

@@ -1,0 +1,83 @@
+package org.rlhf4j.cli.control;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import javax.tools.ToolProvider;
+import org.rlhf4j.control.Environment;
+
+/** What a user may bring: a JAR with an environment that RLHF4J has never seen. */
+final class PluginJar {
+    /** Action 1 pays 1, action 0 nothing; an episode has eight steps. */
+    private static final String SOURCE = """
+            package plugin;
+
+            import java.util.Map;
+            import org.rlhf4j.control.Environment;
+            import org.rlhf4j.control.EnvironmentSpec;
+            import org.rlhf4j.control.space.Box;
+            import org.rlhf4j.control.space.Discrete;
+
+            public final class PressOne implements Environment<Integer> {
+                public EnvironmentSpec spec() {
+                    return new EnvironmentSpec("PressOne-v0", 8, 8.0);
+                }
+
+                public Box observationSpace() {
+                    return new Box(0f, 1f, 1);
+                }
+
+                public Discrete actionSpace() {
+                    return new Discrete(2);
+                }
+
+                public Reset reset(Long seed, Map<String, Object> options) {
+                    return new Reset(new float[1], Map.of());
+                }
+
+                public Step step(Integer action) {
+                    return new Step(new float[1], action, false, false, Map.of());
+                }
+            }
+            """;
+
+    private PluginJar() {}
+
+    /** Compiles it and packs it up in a directory. */
+    static Path in(Path directory) throws IOException, URISyntaxException {
+        Path source = Files.writeString(directory.resolve("PressOne.java"), SOURCE);
+        Path control = Path.of(Environment.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
+        ByteArrayOutputStream problems = new ByteArrayOutputStream();
+        int code = ToolProvider.getSystemJavaCompiler()
+                .run(null, null, problems, "-cp", control.toString(), "-d", directory.toString(), source.toString());
+        if (code != 0) {
+            throw new IllegalStateException(problems.toString(StandardCharsets.UTF_8));
+        }
+        Path jar = directory.resolve("press-one.jar");
+        Map<String, byte[]> entries = Map.of(
+                "plugin/PressOne.class",
+                Files.readAllBytes(directory.resolve("plugin/PressOne.class")),
+                "META-INF/services/org.rlhf4j.control.Environment",
+                "plugin.PressOne\n".getBytes(StandardCharsets.UTF_8));
+        try (OutputStream file = Files.newOutputStream(jar);
+                JarOutputStream out = new JarOutputStream(file)) {
+            for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
+                out.putNextEntry(new JarEntry(entry.getKey()));
+                out.write(entry.getValue());
+                out.closeEntry();
+            }
+        }
+        return jar;
+    }
+}
