@@ -48,7 +48,6 @@ public interface Environment<A> extends AutoCloseable {
      *
      * @throws IllegalArgumentException if the action has no meaning: it is not in a {@code Discrete} space, or not as many
      *     finite numbers as a {@code Box} wants. Beyond a box's bounds an environment may clip, if it says so
-     * @throws IllegalStateException if no episode was started
      */
     Step step(A action);
 
