@@ -31,8 +31,9 @@ def answer(work):
     print("ready", flush=True)
     for turn, _ in enumerate(sys.stdin, 1):
         with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
-            start = time.perf_counter()
+            start, cpu = time.perf_counter(), time.process_time()
             steps, judge = work(turn)
-            seconds = time.perf_counter() - start
+            seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - cpu
             value = judge()
-        print(json.dumps({"seconds": seconds, "steps": steps, "value": value}), flush=True)
+        figures = {"seconds": seconds, "cpu_seconds": cpu_seconds, "steps": steps, "value": value}
+        print(json.dumps(figures), flush=True)
