@@ -19,7 +19,7 @@ public final class ConfigOptions {
             names = "--set",
             paramLabel = "KEY=VALUE",
             description =
-                    "One setting, such as training.optimizer.learningRate=0.001; may be repeated and wins over --config.")
+                    "One setting by its dotted name, as RUN/config.yaml has it; may be repeated and wins over --config.")
     private List<String> overrides = new ArrayList<>();
 
     @Option(

@@ -19,19 +19,44 @@ public final class TrainingProgress implements Progress {
 
     private final Terminal terminal;
     private final String title;
-    private long last;
+    private final Words words;
+    private long last = System.nanoTime();
     private boolean drawn;
-    private @Nullable Double loss;
+    private @Nullable Double figure;
+
+    /**
+     * What a line says.
+     *
+     * @param items what is counted by the second
+     * @param metric the figure that is shown, by its name in {@code metrics.jsonl}
+     * @param format a format string for it
+     */
+    public record Words(String items, String metric, String format) {
+        /** Training on text. */
+        public static final Words TEXT = new Words("tokens", "loss", "loss %.4f");
+    }
+
+    /**
+     * A display of training on text.
+     *
+     * @param terminal where it shows
+     * @param title what is being trained, a few words
+     */
+    public TrainingProgress(Terminal terminal, String title) {
+        this(terminal, title, Words.TEXT);
+    }
 
     /**
      * A display.
      *
      * @param terminal where it shows
      * @param title what is being trained, a few words
+     * @param words what a line says
      */
-    public TrainingProgress(Terminal terminal, String title) {
+    public TrainingProgress(Terminal terminal, String title, Words words) {
         this.terminal = terminal;
         this.title = title;
+        this.words = words;
     }
 
     @Override
@@ -42,7 +67,7 @@ public final class TrainingProgress implements Progress {
 
     @Override
     public void logged(StepMetrics metrics) {
-        loss = metrics.values().get("loss");
+        figure = metrics.values().get(words.metric);
     }
 
     @Override
@@ -55,13 +80,14 @@ public final class TrainingProgress implements Progress {
         last = now;
         String line = String.format(
                 Locale.ROOT,
-                "%s %s%d/%d%s, %,.0f tokens/s, %s left",
+                "%s %s%d/%d%s, %,.0f %s/s, %s left",
                 title,
                 terminal.interactive() ? bar(step) : "step ",
                 step.step(),
                 step.totalSteps(),
-                loss == null ? "" : String.format(Locale.ROOT, ", loss %.4f", loss),
+                figure == null ? "" : ", " + String.format(Locale.ROOT, words.format, figure),
                 step.tokensPerSecond(),
+                words.items,
                 brief(step.remaining()));
         if (terminal.interactive()) {
             terminal.redraw(line);
@@ -76,12 +102,12 @@ public final class TrainingProgress implements Progress {
         clear();
         String figures = metrics.values().entrySet().stream()
                 .filter(entry -> entry.getKey().startsWith("eval_"))
-                .map(TrainingProgress::figure)
+                .map(TrainingProgress::evaluation)
                 .collect(Collectors.joining(", "));
         terminal.note("%s step %d: %s%s", title, metrics.step(), figures, best ? " (best so far)" : "");
     }
 
-    private static String figure(Map.Entry<String, Double> entry) {
+    private static String evaluation(Map.Entry<String, Double> entry) {
         return String.format(Locale.ROOT, "%s %.4f", entry.getKey(), entry.getValue());
     }
 

@@ -7,5 +7,5 @@ import picocli.CommandLine.Command;
         name = "control",
         description = "Train and watch policies in control environments, by the same PPO core.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = EnvsCommand.class)
+        subcommands = {ControlTrainCommand.class, ControlEvalCommand.class, EnvsCommand.class})
 public final class ControlCommand {}

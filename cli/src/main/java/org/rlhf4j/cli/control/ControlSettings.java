@@ -1,13 +1,19 @@
 package org.rlhf4j.cli.control;
 
+import org.rlhf4j.control.space.Box;
+import org.rlhf4j.control.space.Space;
 import org.rlhf4j.core.config.ConfigReader;
 import org.rlhf4j.ppo.control.ControlConfig;
+import org.rlhf4j.ppo.control.Exploration;
+import org.rlhf4j.ppo.control.PolicyConfig;
 
 /** The settings of {@code rlhf control train}. */
 final class ControlSettings {
+    private static final Exploration GAUSSIAN = new Exploration.Gaussian(0);
+
     private ControlSettings() {}
 
-    /** A reader that knows every default; the environment has none. */
+    /** A reader that knows every default but the environment. */
     static ConfigReader<ControlConfig> reader() {
         ControlConfig defaults = ControlConfig.defaults("");
         return ConfigReader.of(ControlConfig.class)
@@ -17,7 +23,12 @@ final class ControlSettings {
                 .defaults("numSteps", defaults.numSteps())
                 .defaults("normalizeObservations", defaults.normalizeObservations())
                 .defaults("normalizeRewards", defaults.normalizeRewards())
-                .defaults("policy", defaults.policy())
+                .defaults("policy", new PolicyConfig(PolicyConfig.DEFAULT.hiddenSizes(), GAUSSIAN))
                 .defaults("ppo", defaults.ppo());
+    }
+
+    /** The same for an environment with these actions: only vectors are explored by noise. */
+    static ConfigReader<ControlConfig> reader(Space<?> actions) {
+        return actions instanceof Box ? reader() : reader().defaults("policy", PolicyConfig.DEFAULT);
     }
 }

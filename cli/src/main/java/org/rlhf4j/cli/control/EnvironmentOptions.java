@@ -50,8 +50,8 @@ final class EnvironmentOptions {
         return Environments.make(id, loader());
     }
 
-    /** Classes are loaded from the JARs as long as the process runs, so this is never closed. */
-    private ClassLoader loader() {
+    /** Finds the environments; classes are loaded as long as the process runs, so it is never closed. */
+    ClassLoader loader() {
         if (loader == null) {
             ClassLoader ours = EnvironmentOptions.class.getClassLoader();
             loader = plugins.isEmpty()

@@ -27,7 +27,10 @@ class RecipesTest {
     }
 
     private static ControlConfig read(Path recipe) {
-        return ControlSettings.reader().file(recipe).read();
+        String env = ControlSettings.reader().file(recipe).read().env();
+        return ControlSettings.reader(Environments.make(env).actionSpace())
+                .file(recipe)
+                .read();
     }
 
     @Test

@@ -198,7 +198,7 @@ class FilmTest {
         return film;
     }
 
-    private static List<Integer> pixels(BufferedImage picture) {
+    static List<Integer> pixels(BufferedImage picture) {
         int[] pixels = picture.getRGB(0, 0, picture.getWidth(), picture.getHeight(), null, 0, picture.getWidth());
         return Arrays.stream(pixels).boxed().toList();
     }

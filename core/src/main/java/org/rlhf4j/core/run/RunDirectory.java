@@ -16,7 +16,8 @@ import org.rlhf4j.core.config.ConfigReader;
  * config.yaml        the effective settings, enough to run it again
  * provenance.json    versions, platform, seed, checksums of data and start model
  * metrics.jsonl      one object for each logged step and evaluation
- * model/             the result
+ * model/             the result: a language model or a reward model,
+ * policy/            or a policy of a control environment
  * </pre>
  *
  * <p>Everything is written through one {@link Storage}. What is there stays there when the run fails.
@@ -77,6 +78,11 @@ public final class RunDirectory {
     /** Where the result goes: absent until the run ends well. */
     public Path model() {
         return path.resolve("model");
+    }
+
+    /** Where the result goes when it is a policy of a control environment: absent until the run ends well. */
+    public Path policy() {
+        return path.resolve("policy");
     }
 
     /** Where {@link #metrics} writes. */

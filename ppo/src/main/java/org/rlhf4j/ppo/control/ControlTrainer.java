@@ -52,13 +52,15 @@ public final class ControlTrainer<A> {
      * A trainer in the environment whose id the settings name.
      *
      * @param loader finds environments
-     * @throws IllegalArgumentException if there is no such environment
+     * @throws IllegalArgumentException if there is no such environment, or the policy's exploration does not fit its actions
      */
     public static ControlTrainer<?> of(ControlConfig config, ClassLoader loader) {
         return like(Environments.make(config.env(), loader), config, loader);
     }
 
     private static <A> ControlTrainer<A> like(Environment<A> first, ControlConfig config, ClassLoader loader) {
+        // Refused before anything is begun for the run.
+        ActionHead.of(first.actionSpace(), config.policy());
         first.close();
         @SuppressWarnings("unchecked") // the same id gives the same class
         Supplier<Environment<A>> maker = () -> (Environment<A>) Environments.make(config.env(), loader);
@@ -78,7 +80,9 @@ public final class ControlTrainer<A> {
      */
     public ControlResult<A> train(RunHooks hooks) {
         SeededStream stream = SeededStream.of(config.seed(), "weights");
-        VectorEpisodeStatistics<A> episodes = new VectorEpisodeStatistics<>(environments());
+        VectorEnvironment<A> plain =
+                new SyncVectorEnvironment<>(maker, config.numEnvs(), VectorEnvironment.AutoresetMode.SAME_STEP);
+        VectorEpisodeStatistics<A> episodes = new VectorEpisodeStatistics<>(clipped(plain));
         VectorNormalizeObservation<A> normalized =
                 config.normalizeObservations() ? new VectorNormalizeObservation<>(episodes) : null;
         VectorEnvironment<A> observed = normalized == null ? episodes : normalized;
@@ -94,7 +98,7 @@ public final class ControlTrainer<A> {
             ControlPolicy<A> policy = new ControlPolicy<>(
                     config.env(),
                     episodes.observationSpace(),
-                    episodes.actionSpace(),
+                    plain.actionSpace(),
                     config.policy(),
                     normalized == null ? null : normalized.statistics().state(),
                     Weights.of(actorCritic.parameters()));
@@ -102,16 +106,12 @@ public final class ControlTrainer<A> {
         }
     }
 
-    private VectorEnvironment<A> environments() {
-        VectorEnvironment<A> plain =
-                new SyncVectorEnvironment<>(maker, config.numEnvs(), VectorEnvironment.AutoresetMode.SAME_STEP);
-        return plain.actionSpace() instanceof Box ? clipped(plain) : plain;
-    }
-
     /** The policy's own record of an action stays unclipped: detail 5 of the continuous ones in Huang et al. 2022. */
     @SuppressWarnings("unchecked") // actions of a Box are float[]
     private static <A> VectorEnvironment<A> clipped(VectorEnvironment<A> plain) {
-        return (VectorEnvironment<A>) new VectorClipAction((VectorEnvironment<float[]>) plain);
+        return plain.actionSpace() instanceof Box
+                ? (VectorEnvironment<A>) new VectorClipAction((VectorEnvironment<float[]>) plain)
+                : plain;
     }
 
     /** The counters of one run. */
