@@ -75,8 +75,8 @@ def launcher_environment():
     return environment
 
 
-def ours_command(contestant, arguments):
-    flags = ["-XX:+UseSerialGC", "-Xmn32m", "-Drlhf4j.threads=2", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error"]
+def ours_command(contestant, arguments, threads=2):
+    flags = ["-XX:+UseSerialGC", "-Xmn32m", f"-Drlhf4j.threads={threads}", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error"]
     return ["java", *flags, "-cp", os.environ["RACE_CLASSPATH"], f"org.rlhf4j.benchmarks.{contestant}", *arguments]
 
 

@@ -4,7 +4,7 @@ Called by race_control.sh, which builds our side. A turn is a training from scra
 of steps without learning; everything between the order and its end counts, the start of a process and the evaluation do not.
 Both sides must reach about the same mean return over the turns; steps without learning must give the same sum of rewards, to
 the last digits. `by cpu` is the ratio for processor time in place of the clock's. Arguments name races by a part of their name;
-without any, all run. TURNS is the number of trainings (1).
+without any, all run. TURNS is the number of trainings (1), THREADS that of the engine's threads on either side (1).
 """
 
 import json
@@ -17,6 +17,8 @@ from race import HERE, Side, launcher_environment, ours_command
 
 PEERS = HERE / "peers" / "control"
 TURNS = int(os.environ.get("TURNS", "1"))
+# Of the engine, on both sides: matrices of 64 x 64 gain nothing from a second one, and waiting for it costs both sides more.
+THREADS = os.environ.get("THREADS", "1")
 STEPPING_TURNS, COUNTED_FROM = 7, 2  # in the first two turns our side is still being compiled
 RETURNS = 50  # points of mean return by which two trainings of CartPole may differ
 # So many steps a turn that Gymnasium takes a second or two.
@@ -56,7 +58,8 @@ def races():
 
 def run(arguments, command, turns):
     """Both sides, alternating turn by turn."""
-    sides = [Side(ours_command("ControlContestant", arguments), launcher_environment()), Side(command, dict(os.environ))]
+    ours = ours_command("ControlContestant", arguments, THREADS)
+    sides = [Side(ours, launcher_environment()), Side(command, dict(os.environ, THREADS=THREADS))]
     for _ in range(turns):
         for side in sides:
             side.step()

@@ -15,7 +15,7 @@ import torch
 import turns
 
 script, steps = os.path.abspath(sys.argv[1]), int(sys.argv[2])
-torch.set_num_threads(2)
+torch.set_num_threads(int(os.environ["THREADS"]))
 os.chdir(tempfile.mkdtemp())  # it writes its runs/ to the working directory
 
 

@@ -1,5 +1,6 @@
 """Stable-Baselines3's PPO on CartPole-v1: `sb3.py defaults|zoo STEPS`, a training from scratch a turn, its number the seed."""
 
+import os
 import sys
 
 import torch
@@ -9,7 +10,7 @@ from stable_baselines3.common.env_util import make_vec_env
 import turns
 
 setting, steps = sys.argv[1], int(sys.argv[2])
-torch.set_num_threads(2)
+torch.set_num_threads(int(os.environ["THREADS"]))
 
 
 def model(seed):
