@@ -166,6 +166,10 @@ class Kernels(Module):
     ids = torch.argmax(ranked, -1, True)
     log_prob = torch.sub(torch.gather(logits, 1, ids), torch.logsumexp(logits, [-1], True))
     return torch.cat([torch.to(ids, 7), torch.to(log_prob, 7)], 1)
+  def times(self: __torch__.Kernels,
+    x: Tensor,
+    factor: Tensor) -> Tensor:
+    return torch.mul(x, float(factor))
   def to_float32(self: __torch__.Kernels,
     x: Tensor) -> Tensor:
     return torch.to(x, 6)

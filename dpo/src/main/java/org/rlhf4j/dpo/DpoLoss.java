@@ -5,6 +5,7 @@ import java.util.Arrays;
 import org.rlhf4j.core.config.Doc;
 import org.rlhf4j.core.config.Require;
 import org.rlhf4j.core.tensor.HostCopy;
+import org.rlhf4j.core.tensor.TorchOps;
 
 /**
  * The loss of a pair: an objective, with soft targets, and likelihood of the better completion beside it. For a pair whose
@@ -64,7 +65,7 @@ public record DpoLoss(
 
     private NDArray perPair(SequenceLogProbs better, SequenceLogProbs worse) {
         NDArray losses = objective.perPair(better, worse, beta);
-        return nllCoef == 0 ? losses : losses.add(better.meanNegativeLogProb().mul(nllCoef));
+        return nllCoef == 0 ? losses : losses.add(TorchOps.times(better.meanNegativeLogProb(), nllCoef));
     }
 
     private static void requireProbabilities(double[] probabilities, long pairs) {

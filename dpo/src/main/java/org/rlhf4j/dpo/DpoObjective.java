@@ -111,12 +111,12 @@ public sealed interface DpoObjective {
     }
 
     private static NDArray scaledDifference(SequenceLogProbs chosen, SequenceLogProbs rejected, double beta) {
-        return chosen.ratio().sub(rejected.ratio()).mul(beta);
+        return TorchOps.times(chosen.ratio().sub(rejected.ratio()), beta);
     }
 
     /** {@code −a log σ(x) − b log σ(−x)}, by a logarithm of the sigmoid that stays finite. */
     private static NDArray mixture(NDArray x, double a, double b) {
-        return TorchOps.logSigmoid(x).mul(-a).add(TorchOps.logSigmoid(x.neg()).mul(-b));
+        return TorchOps.times(TorchOps.logSigmoid(x), -a).add(TorchOps.times(TorchOps.logSigmoid(x.neg()), -b));
     }
 
     private static NDArray squaredGap(NDArray difference, double beta) {

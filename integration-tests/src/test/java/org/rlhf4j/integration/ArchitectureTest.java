@@ -6,10 +6,12 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.ndarray.NDArray;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -178,6 +180,19 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .haveFullyQualifiedName("ai.djl.training.EasyTrain")
                 .check(PROJECT);
+    }
+
+    @Test
+    void noFactorOfAGraphLivesInAJavaBuffer() {
+        // DJL frees the number before the backward pass: TorchOps.times. Sampling has no graph.
+        for (String product : List.of("mul", "div", "pow", "mod", "maximum", "minimum")) {
+            noClasses()
+                    .that()
+                    .resideOutsideOfPackages("org.rlhf4j.testing..", "org.rlhf4j.lm.generate..")
+                    .should()
+                    .callMethod(NDArray.class, product, Number.class)
+                    .check(PROJECT);
+        }
     }
 
     @Test

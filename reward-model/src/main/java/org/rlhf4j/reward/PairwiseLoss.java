@@ -2,6 +2,7 @@ package org.rlhf4j.reward;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Activation;
+import org.rlhf4j.core.tensor.TorchOps;
 
 /**
  * The Bradley-Terry loss of a reward model on pairs, with margin, label smoothing, soft targets and centering, in any
@@ -63,6 +64,8 @@ public record PairwiseLoss(double labelSmoothing, double centering) {
         NDArray right = Activation.softPlus(difference.neg()).mul(target);
         NDArray wrong = Activation.softPlus(difference).mul(target.neg().add(1));
         NDArray loss = right.add(wrong);
-        return centering == 0 ? loss : loss.add(chosen.add(rejected).square().mul(centering));
+        return centering == 0
+                ? loss
+                : loss.add(TorchOps.times(chosen.add(rejected).square(), centering));
     }
 }

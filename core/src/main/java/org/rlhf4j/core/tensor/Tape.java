@@ -132,7 +132,7 @@ public final class Tape {
     }
 
     private void run(GradientCollector collector, NDArray loss) {
-        NDArray scaled = factor == 1 ? loss : loss.mul(factor);
+        NDArray scaled = factor == 1 ? loss : TorchOps.times(loss, factor);
         if (!TorchOps.inGraph(scaled)) {
             throw new IllegalStateException("the loss depends on no trainable array");
         }

@@ -92,7 +92,7 @@ public record TokenCrossEntropy(NDArray sum, double entropySum, int correct) {
                 TorchOps.copyInto(rows(byHidden, start, end), results.get(1));
             }
             if (byHead != null) {
-                kernels.call("add_head_gradient", byHead, results.get(2), states.mul(tape.factor()));
+                kernels.call("add_head_gradient", byHead, results.get(2), TorchOps.times(states, tape.factor()));
             }
         }
 
@@ -120,7 +120,7 @@ public record TokenCrossEntropy(NDArray sum, double entropySum, int correct) {
                         "a sum of cross entropies enters the loss as it is, not times " + factor / tape.factor());
             }
             if (byHidden != null) {
-                tape.inject(hidden, byHidden.mul(factor));
+                tape.inject(hidden, TorchOps.times(byHidden, factor));
             }
         }
     }

@@ -137,6 +137,15 @@ public final class TorchOps {
         return kernels.call("segment_sum", x, segments, kernels.scalar(count));
     }
 
+    /**
+     * {@code x factor}. DJL's own product with a number keeps the number in memory of a Java buffer, which may be gone when the
+     * backward pass asks for it: gradients then are zero or anything, once in some hundred steps.
+     */
+    public static NDArray times(NDArray x, double factor) {
+        Kernels kernels = Kernels.get();
+        return kernels.call("times", x, kernels.scalar(factor));
+    }
+
     /** A float32 copy that keeps the gradient, unlike DJL's own cast. */
     public static NDArray toFloat32(NDArray x) {
         return Kernels.get().call("to_float32", x);

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import org.rlhf4j.base.SeededStream;
 import org.rlhf4j.core.tensor.Parameters;
+import org.rlhf4j.core.tensor.TorchOps;
 
 /**
  * Independent normal distributions around the actor's outputs; the logarithm of their deviations is a parameter
@@ -45,7 +46,7 @@ record GaussianHead(int actions, double initialLogStd) implements ActionHead<flo
     public Likelihood likelihood(Parameters parameters, MlpLayout.Forward actor, NDArray actions) {
         NDArray logStd = parameters.get(LOG_STD);
         NDArray z = actions.sub(actor.outputs()).mul(logStd.neg().exp());
-        NDArray perAction = z.square().mul(-0.5).sub(logStd);
+        NDArray perAction = TorchOps.times(z.square(), -0.5).sub(logStd);
         NDArray logProbs = perAction.sum(new int[] {-1}, true).sub(this.actions * HALF_LOG_TWO_PI);
         // The same for every row: 1/2 + 1/2 log(2 pi) + log std for each number of an action.
         NDArray entropy = logStd.sum().add(this.actions * (0.5 + HALF_LOG_TWO_PI));

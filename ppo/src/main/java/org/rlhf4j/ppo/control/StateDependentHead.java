@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import org.rlhf4j.base.SeededStream;
 import org.rlhf4j.core.tensor.Parameters;
 import org.rlhf4j.core.tensor.Torch;
+import org.rlhf4j.core.tensor.TorchOps;
 
 /**
  * Generalised state-dependent exploration: Raffin et al. 2022 (arXiv:2005.05719), equations 4 to 6. The noise of an action
@@ -47,12 +48,13 @@ record StateDependentHead(int actions, int latent, Exploration.StateDependent ex
 
     @Override
     public Likelihood likelihood(Parameters parameters, MlpLayout.Forward actor, NDArray actions) {
-        NDArray variances = parameters.get(GaussianHead.LOG_STD).mul(2).exp();
+        NDArray variances =
+                TorchOps.times(parameters.get(GaussianHead.LOG_STD), 2).exp();
         NDArray squares = Torch.withoutGradients(() -> actor.latent().square());
         NDArray variance = squares.matMul(variances).add(EPSILON);
-        NDArray logStd = variance.log().mul(0.5);
+        NDArray logStd = TorchOps.times(variance.log(), 0.5);
         NDArray z2 = actions.sub(actor.outputs()).square().div(variance);
-        NDArray logProbs = z2.mul(-0.5).sub(logStd).sum(new int[] {-1}, true);
+        NDArray logProbs = TorchOps.times(z2, -0.5).sub(logStd).sum(new int[] {-1}, true);
         NDArray entropy = logStd.sum(new int[] {-1}, true);
         return new Likelihood(
                 logProbs.sub(this.actions * GaussianHead.HALF_LOG_TWO_PI),
