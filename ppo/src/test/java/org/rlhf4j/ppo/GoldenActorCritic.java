@@ -8,6 +8,7 @@ import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.Parameters;
 import org.rlhf4j.core.tensor.Tape;
 import org.rlhf4j.core.tensor.Torch;
+import org.rlhf4j.core.tensor.TorchOps;
 import org.rlhf4j.testing.Golden;
 
 /** Separate tanh networks of two layers for policy and value, their weights those of a golden file, in plain operators. */
@@ -48,8 +49,7 @@ final class GoldenActorCritic implements ActorCritic<GoldenActorCritic.Samples>,
         if (gaussian) {
             NDArray logStd = parameters.get("logstd");
             NDArray scaled = actions.sub(head).div(logStd.exp());
-            NDArray logProbs = scaled.square()
-                    .mul(-0.5)
+            NDArray logProbs = TorchOps.times(scaled.square(), -0.5)
                     .sub(logStd)
                     .sub(0.5 * Math.log(2 * Math.PI))
                     .sum(new int[] {1}, true);

@@ -103,7 +103,10 @@ class PpoLossAutogradTest {
             squares =
                     NDArrays.maximum(squares, oldValues.add(moved).sub(targets).square());
         }
-        return policy.add(squares.sum().mul(0.5 * VALUE_COEF)).sub(entropy.sum().mul(ENTROPY_COEF));
+        // As arrays of the manager: DJL's product with a plain number may lose the number before the backward pass.
+        NDArray valueCoef = manager.create(0.5 * VALUE_COEF);
+        NDArray entropyCoef = manager.create(ENTROPY_COEF);
+        return policy.add(squares.sum().mul(valueCoef)).sub(entropy.sum().mul(entropyCoef));
     }
 
     private static NDArray leaf(NDManager manager, float[] values) {
