@@ -73,7 +73,8 @@ class ForbiddenCallsTest {
                         "cuts the gradient",
                         Map.of(
                                 "Tape.java", "makes the leaf of a two-phase pass",
-                                "PlackettLuce.java", "subtracts a maximum, which cancels out")),
+                                "PlackettLuce.java", "subtracts a maximum, which cancels out",
+                                "PpoLearner.java", "leaves out an entropy that nothing rewards")),
                 rule("\\.like\\(\\)", "makes an empty array without a gradient"),
                 rule("\\.(copyTo|intern)\\(", "exchanges the memory of its target under the graph: TorchOps.copyInto"),
                 rule("DataType\\.(BFLOAT16|INT16|UINT16|UINT32|UINT64)", "ends the process inside the native library"),

@@ -53,13 +53,13 @@ sealed interface ActionHead<A> permits CategoricalHead, GaussianHead, StateDepen
         /**
          * Draws an action.
          *
-         * @param actor after its forward pass
-         * @param outputs of that pass
+         * @param latent what went into the actor's last layer
+         * @param outputs of that layer
          * @param stream of this step
          * @param action receives the record
          * @return its log-probability in nats
          */
-        double sample(Mlp actor, float[] outputs, SeededStream stream, float[] action);
+        double sample(float[] latent, float[] outputs, SeededStream stream, float[] action);
 
         /** The most likely action. */
         void mode(float[] outputs, float[] action);

@@ -47,7 +47,7 @@ record CategoricalHead(int n, int start) implements ActionHead<Integer> {
     private static final class Draw implements Acting {
         /** Inverse cumulative distribution: the first action at which the sum of probabilities passes a uniform number. */
         @Override
-        public double sample(Mlp actor, float[] logits, SeededStream stream, float[] action) {
+        public double sample(float[] latent, float[] logits, SeededStream stream, float[] action) {
             double logTotal = logSumExp(logits);
             double remaining = stream.nextDouble();
             int drawn = 0;

@@ -101,7 +101,8 @@ public final class ControlPolicy<A> {
     public A sample(float[] observation, SeededStream stream) {
         acting.resetNoise(stream.child("noise"));
         float[] action = new float[head.width()];
-        acting.sample(actor, actor.forward(normalized(observation)), stream, action);
+        float[] outputs = actor.forward(normalized(observation));
+        acting.sample(actor.latent(), outputs, stream, action);
         return bounded(action);
     }
 

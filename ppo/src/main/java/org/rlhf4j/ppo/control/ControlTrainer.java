@@ -162,21 +162,24 @@ public final class ControlTrainer<A> {
             RolloutCollector.Collected collected = collector.collect(Weights.of(actorCritic.parameters()));
             Experience experience =
                     Gae.estimate(collected.rollout(), config.ppo().gaeLambda()).flattened();
-            return Torch.call(() -> Scope.call(() -> {
-                NDManager manager = Torch.manager().newSubManager();
-                try {
-                    int n = experience.rows();
-                    float[] seen = collected.observations();
-                    float[] done = collected.actions();
-                    return learner.update(
-                            experience,
-                            new ControlActorCritic.Samples(
-                                    HostCopy.create(manager, new Shape(n, seen.length / n), seen),
-                                    HostCopy.create(manager, new Shape(n, done.length / n), done)));
-                } finally {
-                    manager.close();
-                }
-            }));
+            // Networks of this size are computed faster by one thread than by several that wait for each other.
+            return Torch.call(() -> Torch.withThreads(
+                    1,
+                    () -> Scope.call(() -> {
+                        NDManager manager = Torch.manager().newSubManager();
+                        try {
+                            int n = experience.rows();
+                            float[] seen = collected.observations();
+                            float[] done = collected.actions();
+                            return learner.update(
+                                    experience,
+                                    new ControlActorCritic.Samples(
+                                            HostCopy.create(manager, new Shape(n, seen.length / n), seen),
+                                            HostCopy.create(manager, new Shape(n, done.length / n), done)));
+                        } finally {
+                            manager.close();
+                        }
+                    })));
         }
 
         private Map<String, Double> figures(PpoUpdate update, EpisodeHistory history) {

@@ -62,7 +62,7 @@ record GaussianHead(int actions, double initialLogStd) implements ActionHead<flo
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Draw(float[] logStd) implements Acting {
         @Override
-        public double sample(Mlp actor, float[] means, SeededStream stream, float[] action) {
+        public double sample(float[] latent, float[] means, SeededStream stream, float[] action) {
             double logProb = 0;
             for (int a = 0; a < action.length; a++) {
                 double std = Math.exp(logStd[a]);

@@ -75,7 +75,7 @@ final class RolloutCollector<A> {
                 }
                 float[] outputs = actorNow.forward(observations[b]);
                 float[] action = new float[head.width()];
-                double logProb = acting.get(b).sample(actorNow, outputs, now, action);
+                double logProb = acting.get(b).sample(actorNow.latent(), outputs, now, action);
                 recording.acted(
                         b,
                         t,

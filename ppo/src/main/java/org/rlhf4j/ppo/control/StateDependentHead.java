@@ -85,8 +85,7 @@ record StateDependentHead(int actions, int latent, Exploration.StateDependent ex
         }
 
         @Override
-        public double sample(Mlp actor, float[] means, SeededStream stream, float[] action) {
-            float[] features = actor.latent();
+        public double sample(float[] features, float[] means, SeededStream stream, float[] action) {
             double logProb = 0;
             for (int a = 0; a < actions; a++) {
                 double shift = 0;

@@ -3,13 +3,18 @@ package org.rlhf4j.ppo.control.djl;
 import ai.djl.modality.rl.ActionSpace;
 import ai.djl.modality.rl.ReplayBuffer;
 import ai.djl.modality.rl.env.RlEnv;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.control.Environment;
 import org.rlhf4j.control.space.Discrete;
+import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.Torch;
+import org.rlhf4j.core.tensor.TorchOps;
 
 /**
  * An environment as an {@link RlEnv}, for the agents of DJL.
@@ -57,7 +62,7 @@ public final class EnvironmentAsRlEnv implements RlEnv {
     private static ActionSpace actions(NDManager manager, Discrete space) {
         ActionSpace actions = new ActionSpace();
         for (int i = 0; i < space.n(); i++) {
-            actions.add(new NDList(manager.create(space.start() + i)));
+            actions.add(new NDList(number(manager, space.start() + i)));
         }
         return actions;
     }
@@ -72,7 +77,7 @@ public final class EnvironmentAsRlEnv implements RlEnv {
     @Override
     public NDList getObservation() {
         float[] values = current();
-        return Torch.call(() -> new NDList(shown.create(values)));
+        return Torch.call(() -> new NDList(HostCopy.create(shown, values)));
     }
 
     @Override
@@ -99,17 +104,24 @@ public final class EnvironmentAsRlEnv implements RlEnv {
             NDManager owner = (training ? manager : shown).newSubManager();
             Step step = new Taken(
                     owner,
-                    new NDList(owner.create(before)),
-                    new NDList(owner.create(chosen)),
-                    new NDList(owner.create(outcome.observation())),
+                    new NDList(HostCopy.create(owner, before)),
+                    new NDList(number(owner, chosen)),
+                    new NDList(HostCopy.create(owner, outcome.observation())),
                     getActionSpace(),
-                    owner.create((float) outcome.reward()),
+                    HostCopy.create(owner, new Shape(), new float[] {(float) outcome.reward()}),
                     outcome.done());
             if (training) {
                 replay.addStep(step);
             }
             return step;
         });
+    }
+
+    /** An int32 scalar, which is what DJL's own environments take for an action. */
+    private static NDArray number(NDManager manager, int value) {
+        try (NDArray wide = HostCopy.create(manager, new Shape(), new long[] {value})) {
+            return TorchOps.cast(wide, DataType.INT32);
+        }
     }
 
     private float[] current() {
