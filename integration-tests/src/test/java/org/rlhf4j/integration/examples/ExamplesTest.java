@@ -10,12 +10,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rlhf4j.base.Storage;
+import org.rlhf4j.control.check.EnvironmentChecker;
+import org.rlhf4j.core.config.ConfigReader;
 import org.rlhf4j.core.train.OptimizerConfig;
 import org.rlhf4j.core.train.TrainingConfig;
 import org.rlhf4j.core.train.TrainingResult;
 import org.rlhf4j.lm.ModelPreset;
 import org.rlhf4j.lm.sft.SftEvaluation;
 import org.rlhf4j.lm.text.ByteLevelTokenizer;
+import org.rlhf4j.ppo.control.ControlConfig;
+import org.rlhf4j.ppo.control.ControlResult;
 import org.rlhf4j.reward.RewardEvaluation;
 
 class ExamplesTest {
@@ -62,6 +66,22 @@ class ExamplesTest {
         assertThat(fit.tokens()).as("An oak. and A crow., with their ends").isEqualTo(16);
         assertThat(fit.tokenAccuracy()).isEqualTo(1);
         assertThat(fit.loss()).isLessThan(0.1);
+    }
+
+    @Test
+    void theExampleLearnsInAnEnvironmentOfOnesOwn() throws IOException {
+        assertThat(EnvironmentChecker.check(Homing::new)).isEmpty();
+        ControlConfig config = ConfigReader.of(ControlConfig.defaults("Homing-v0"))
+                .overrides(List.of("numEnvs=8", "numSteps=32", "totalSteps=2048"))
+                .overrides(List.of("ppo.numMinibatches=4", "ppo.optimizer.learningRate=3e-3"))
+                .read();
+        ControlResult<Integer> result = ControlExample.train(config, folder.resolve("policy"));
+
+        assertThat(result.steps()).isEqualTo(2048);
+        for (long seed = 1_000_000; seed < 1_000_020; seed++) {
+            // From 1 away it takes 5 strides to be within half a stride of 0.
+            assertThat(ControlExample.play(folder.resolve("policy"), seed)).isLessThanOrEqualTo(5);
+        }
     }
 
     private static TrainingConfig config(int steps, double learningRate) {
