@@ -118,6 +118,12 @@ class Kernels(Module):
     targets: Tensor) -> Tensor:
     all = torch.log_softmax(logits, -1)
     return torch.squeeze(torch.gather(all, -1, torch.unsqueeze(targets, -1)), -1)
+  def categorical(self: __torch__.Kernels,
+    logits: Tensor,
+    chosen: Tensor) -> Tuple[Tensor, Tensor]:
+    all = torch.log_softmax(logits, -1)
+    entropy = torch.neg(torch.sum(torch.mul(torch.exp(all), all), [-1], True))
+    return (torch.gather(all, -1, torch.to(chosen, 4)), entropy)
   def segment_sum(self: __torch__.Kernels,
     x: Tensor,
     segments: Tensor,
@@ -192,10 +198,7 @@ class Kernels(Module):
     return torch.copy_(target, source)
   def norms(self: __torch__.Kernels,
     arrays: List[Tensor]) -> Tensor:
-    out = annotate(List[Tensor], [])
-    for i in range(torch.len(arrays)):
-      _0 = torch.append(out, torch.linalg_vector_norm(arrays[i], 2., None, False, dtype=7))
-    return torch.stack(out)
+    return torch.stack(torch._foreach_norm(arrays, 2., dtype=7))
   def scale(self: __torch__.Kernels,
     arrays: List[Tensor],
     factor: float) -> NoneType:

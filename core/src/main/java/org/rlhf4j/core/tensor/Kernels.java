@@ -87,7 +87,7 @@ final class Kernels {
         return oneDnn ? source : source.replace(ONEDNN_PRODUCT, "torch.linear(x, w)");
     }
 
-    private Kernels(String type, String source) {
+    Kernels(String type, String source) {
         manager = Torch.manager().newSubManager();
         manager.setName(type);
         none = permanent(manager.create(new Shape(0)));

@@ -2,6 +2,7 @@ package org.rlhf4j.core.tensor;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
@@ -130,6 +131,21 @@ public final class TorchOps {
     public static NDArray logProb(NDArray logits, NDArray targets) {
         return Kernels.get().call("log_prob", logits, targets);
     }
+
+    /**
+     * A choice among few: the log-probability of what was chosen, and the entropy of the distribution, in nats, each
+     * {@code [N, 1]}. For a vocabulary see {@link TokenLogProbs}.
+     *
+     * @param logits {@code [N, A]}
+     * @param chosen numbers of what was chosen, of any element type, {@code [N, 1]}
+     */
+    public static Choice categorical(NDArray logits, NDArray chosen) {
+        NDList results = Kernels.get().callAll("categorical", logits, chosen);
+        return new Choice(results.get(0), results.get(1));
+    }
+
+    /** Each {@code [N, 1]}, in nats. */
+    public record Choice(NDArray logProbs, NDArray entropy) {}
 
     /** Sums of {@code x [N]} by INT64 segment {@code [N]}: {@code [count]}, zero for a segment without elements. */
     public static NDArray segmentSum(NDArray x, NDArray segments, int count) {

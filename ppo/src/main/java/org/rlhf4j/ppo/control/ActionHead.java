@@ -8,6 +8,7 @@ import org.rlhf4j.control.space.Box;
 import org.rlhf4j.control.space.Discrete;
 import org.rlhf4j.control.space.Space;
 import org.rlhf4j.core.tensor.Parameters;
+import org.rlhf4j.core.tensor.TanhNetwork;
 
 /**
  * From the actor's outputs to a distribution over actions, once on Java arrays for acting and once on the engine for
@@ -40,7 +41,7 @@ sealed interface ActionHead<A> permits CategoricalHead, GaussianHead, StateDepen
      * @param actor its outputs and what they were computed from
      * @param actions {@code [n, width]}
      */
-    Likelihood likelihood(Parameters parameters, MlpLayout.Forward actor, NDArray actions);
+    Likelihood likelihood(Parameters parameters, TanhNetwork.Result actor, NDArray actions);
 
     /** Each {@code [n, 1]}. */
     record Likelihood(NDArray logProbs, NDArray entropy) {}

@@ -1,9 +1,9 @@
 package org.rlhf4j.ppo.control;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.DataType;
 import org.rlhf4j.base.SeededStream;
 import org.rlhf4j.core.tensor.Parameters;
+import org.rlhf4j.core.tensor.TanhNetwork;
 import org.rlhf4j.core.tensor.TorchOps;
 
 /**
@@ -37,11 +37,9 @@ record CategoricalHead(int n, int start) implements ActionHead<Integer> {
     }
 
     @Override
-    public Likelihood likelihood(Parameters parameters, MlpLayout.Forward actor, NDArray actions) {
-        NDArray logProbs = actor.outputs().logSoftmax(-1);
-        NDArray chosen = logProbs.gather(TorchOps.cast(actions, DataType.INT64), 1);
-        NDArray entropy = logProbs.exp().mul(logProbs).sum(new int[] {-1}, true).neg();
-        return new Likelihood(chosen, entropy);
+    public Likelihood likelihood(Parameters parameters, TanhNetwork.Result actor, NDArray actions) {
+        TorchOps.Choice choice = TorchOps.categorical(actor.outputs(), actions);
+        return new Likelihood(choice.logProbs(), choice.entropy());
     }
 
     private static final class Draw implements Acting {

@@ -70,8 +70,8 @@ final class ControlActorCritic<A> implements ActorCritic<ControlActorCritic.Samp
         NDArray observations = TorchOps.rows(samples.observations(), index);
         NDArray actions = TorchOps.rows(samples.actions(), index);
         ActionHead.Likelihood likelihood =
-                head.likelihood(parameters, actor.forward(parameters, observations), actions);
-        NDArray values = critic.forward(parameters, observations).outputs();
+                head.likelihood(parameters, actor.forward(parameters, observations, tape), actions);
+        NDArray values = critic.forward(parameters, observations, tape).outputs();
         return new Evaluation(likelihood.logProbs(), likelihood.entropy(), values);
     }
 

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import org.rlhf4j.base.SeededStream;
 import org.rlhf4j.core.tensor.Parameters;
+import org.rlhf4j.core.tensor.TanhNetwork;
 import org.rlhf4j.core.tensor.TorchOps;
 
 /**
@@ -43,7 +44,7 @@ record GaussianHead(int actions, double initialLogStd) implements ActionHead<flo
     }
 
     @Override
-    public Likelihood likelihood(Parameters parameters, MlpLayout.Forward actor, NDArray actions) {
+    public Likelihood likelihood(Parameters parameters, TanhNetwork.Result actor, NDArray actions) {
         NDArray logStd = parameters.get(LOG_STD);
         NDArray z = actions.sub(actor.outputs()).mul(logStd.neg().exp());
         NDArray perAction = TorchOps.times(z.square(), -0.5).sub(logStd);

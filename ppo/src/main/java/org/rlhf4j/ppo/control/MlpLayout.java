@@ -11,7 +11,8 @@ import org.rlhf4j.base.SeededStream;
 import org.rlhf4j.control.space.Box;
 import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.Parameters;
-import org.rlhf4j.core.tensor.TorchOps;
+import org.rlhf4j.core.tensor.TanhNetwork;
+import org.rlhf4j.core.tensor.Tape;
 
 /**
  * Names and sizes of a multi-layer perceptron with tanh between its layers: layer i has {@code <prefix>.<i>.weight [out, in]}
@@ -99,22 +100,13 @@ record MlpLayout(String prefix, List<Integer> sizes) {
         return values;
     }
 
-    /**
-     * The network on the engine.
-     *
-     * @param latent what went into the last layer, {@code [n, hidden]}
-     * @param outputs {@code [n, out]}
-     */
-    record Forward(NDArray latent, NDArray outputs) {}
-
-    /** The outputs for {@code x [n, in]}, differentiable in the weights. */
-    Forward forward(Parameters parameters, NDArray x) {
-        NDArray latent = x;
-        int last = layers() - 1;
-        for (int layer = 0; layer < last; layer++) {
-            latent = TorchOps.linear(latent, parameters.get(weight(layer)), parameters.get(bias(layer)))
-                    .tanh();
+    /** The network on the engine, for {@code x [n, in]}. */
+    TanhNetwork.Result forward(Parameters parameters, NDArray x, Tape tape) {
+        List<NDArray> layers = new ArrayList<>(2 * layers());
+        for (int layer = 0; layer < layers(); layer++) {
+            layers.add(parameters.get(weight(layer)));
+            layers.add(parameters.get(bias(layer)));
         }
-        return new Forward(latent, TorchOps.linear(latent, parameters.get(weight(last)), parameters.get(bias(last))));
+        return TanhNetwork.forward(x, layers, tape);
     }
 }

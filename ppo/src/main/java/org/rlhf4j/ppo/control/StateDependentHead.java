@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import org.rlhf4j.base.SeededStream;
 import org.rlhf4j.core.tensor.Parameters;
-import org.rlhf4j.core.tensor.Torch;
+import org.rlhf4j.core.tensor.TanhNetwork;
 import org.rlhf4j.core.tensor.TorchOps;
 
 /**
@@ -47,11 +47,10 @@ record StateDependentHead(int actions, int latent, Exploration.StateDependent ex
     }
 
     @Override
-    public Likelihood likelihood(Parameters parameters, MlpLayout.Forward actor, NDArray actions) {
+    public Likelihood likelihood(Parameters parameters, TanhNetwork.Result actor, NDArray actions) {
         NDArray variances =
                 TorchOps.times(parameters.get(GaussianHead.LOG_STD), 2).exp();
-        NDArray squares = Torch.withoutGradients(() -> actor.latent().square());
-        NDArray variance = squares.matMul(variances).add(EPSILON);
+        NDArray variance = actor.latent().square().matMul(variances).add(EPSILON);
         NDArray logStd = TorchOps.times(variance.log(), 0.5);
         NDArray z2 = actions.sub(actor.outputs()).square().div(variance);
         NDArray logProbs = TorchOps.times(z2, -0.5).sub(logStd).sum(new int[] {-1}, true);

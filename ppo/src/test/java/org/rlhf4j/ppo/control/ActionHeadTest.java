@@ -22,6 +22,7 @@ import org.rlhf4j.control.space.Discrete;
 import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.Parameters;
 import org.rlhf4j.core.tensor.Scope;
+import org.rlhf4j.core.tensor.TanhNetwork;
 import org.rlhf4j.core.tensor.Tape;
 import org.rlhf4j.core.tensor.Torch;
 import org.rlhf4j.testing.Golden;
@@ -52,7 +53,7 @@ class ActionHeadTest {
                 }
                 ActionHead.Likelihood likelihood = head.likelihood(
                         parameters,
-                        new MlpLayout.Forward(
+                        new TanhNetwork.Result(
                                 HostCopy.create(manager, new Shape(ROWS, LATENT), floats("latent")),
                                 HostCopy.create(manager, new Shape(ROWS, ACTIONS), floats("outputs"))),
                         HostCopy.create(manager, new Shape(ROWS, head.width()), floats(actions)));
@@ -195,28 +196,30 @@ class ActionHeadTest {
     }
 
     @Test
-    void theDeviationOfSmoothNoiseLeavesTheLatentAlone() {
-        Torch.run(() -> {
-            try (Parameters parameters = new Parameters()) {
-                NDManager manager = parameters.manager();
-                parameters.put("latent", HostCopy.create(manager, new Shape(ROWS, LATENT), floats("latent")));
-                SMOOTH.initialize(parameters);
+    void theDeviationOfSmoothNoiseLeavesTheNetworkAlone() {
+        PolicyConfig config = new PolicyConfig(List.of(4, LATENT), new Exploration.StateDependent(0, 8));
+        try (ControlActorCritic<float[]> actorCritic =
+                new ControlActorCritic<>(space(2), space(ACTIONS), config, SeededStream.of(2))) {
+            Torch.run(() -> {
+                Parameters parameters = actorCritic.parameters();
                 parameters.setAllTrainable(true);
-                NDArray outputs = HostCopy.create(manager, new Shape(ROWS, ACTIONS), floats("outputs"));
+                NDArray seen = HostCopy.create(parameters.manager(), new Shape(1, 2), new float[] {0.3f, -0.4f});
+                NDArray done = HostCopy.create(parameters.manager(), new Shape(1, ACTIONS), new float[ACTIONS]);
+                var samples = new ControlActorCritic.Samples(seen, done);
                 Tape.backward(
-                        tape -> SMOOTH.likelihood(
-                                        parameters, new MlpLayout.Forward(parameters.get("latent"), outputs), outputs)
+                        tape -> actorCritic
+                                .evaluate(samples, new int[] {0}, tape)
                                 .entropy()
                                 .sum(),
                         1,
                         value -> {});
-                assertThat(JniUtils.getGradient((PtNDArray) parameters.get("latent")))
+                assertThat(JniUtils.getGradient((PtNDArray) parameters.get("actor.0.weight")))
                         .isNull();
                 assertThat(JniUtils.getGradient((PtNDArray) parameters.get("log_std"))
                                 .toFloatArray())
                         .doesNotContain(0);
-            }
-        });
+            });
+        }
     }
 
     @Test
