@@ -8,6 +8,7 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import org.rlhf4j.core.tensor.Torch;
 
 /**
  * Our side of a race in control environments: {@code ControlContestant stepping ENV single|sync|vector SIZE STEPS} or
@@ -23,6 +24,8 @@ public final class ControlContestant {
                 ? SteppingRace.of(
                         arguments[1], arguments[2], Integer.parseInt(arguments[3]), Integer.parseInt(arguments[4]))
                 : new LearningRace(arguments[0], Long.parseLong(arguments[1]));
+        // Loading the engine is part of starting the process, as importing torch is on the other side.
+        Torch.start();
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         out.println("ready");

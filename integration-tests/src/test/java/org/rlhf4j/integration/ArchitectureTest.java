@@ -117,6 +117,25 @@ class ArchitectureTest {
     }
 
     @Test
+    void ppoInControlEnvironmentsKnowsNoText() {
+        classes()
+                .that()
+                .resideInAPackage("org.rlhf4j.ppo.control..")
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(
+                        "java..",
+                        "org.jspecify..",
+                        "org.rlhf4j.ppo..",
+                        "org.rlhf4j.control..",
+                        "org.rlhf4j.core..",
+                        "org.rlhf4j.base..",
+                        "org.apache.commons.math3..",
+                        "com.fasterxml.jackson..",
+                        "ai.djl.."))
+                .check(PROJECT);
+    }
+
+    @Test
     void theUsesOfPpoHoldNoSecondLoopOrLoss() {
         noClasses()
                 .that()
@@ -185,7 +204,9 @@ class ArchitectureTest {
     @Test
     void noFactorOfAGraphLivesInAJavaBuffer() {
         // DJL frees the number before the backward pass: TorchOps.times. Sampling has no graph.
-        for (String product : List.of("mul", "div", "pow", "mod", "maximum", "minimum")) {
+        List<String> products =
+                List.of("mul", "div", "pow", "mod", "maximum", "minimum", "muli", "divi", "powi", "modi");
+        for (String product : products) {
             noClasses()
                     .that()
                     .resideOutsideOfPackages("org.rlhf4j.testing..", "org.rlhf4j.lm.generate..")
@@ -193,6 +214,14 @@ class ArchitectureTest {
                     .callMethod(NDArray.class, product, Number.class)
                     .check(PROJECT);
         }
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("org.rlhf4j.testing..")
+                .should()
+                .callMethod(NDArray.class, "cbrt")
+                .orShould()
+                .callMethod(NDArray.class, "clip", Number.class, Number.class)
+                .check(PROJECT);
     }
 
     @Test

@@ -30,9 +30,9 @@ class LearningTest {
 
     @Test
     void theMeanOfThreeSeedsComesNearTheNoiseCeilingAndDpoGainsInEverySeed(@TempDir Path folder) {
-        List<QuickstartRun> runs = new ArrayList<>();
+        List<CommandRun> runs = new ArrayList<>();
         for (int seed = 1; seed <= SEEDS; seed++) {
-            QuickstartRun run = QuickstartRun.of(folder.resolve("seed-" + seed), seed);
+            CommandRun run = CommandRun.quickstart(folder.resolve("seed-" + seed), seed);
             assertThat(run.code()).as(run.err()).isZero();
             runs.add(run);
         }
@@ -50,7 +50,7 @@ class LearningTest {
     }
 
     /** A row a figure, a column a seed, and the mean. */
-    private static String table(List<QuickstartRun> runs) {
+    private static String table(List<CommandRun> runs) {
         StringBuilder table = new StringBuilder("| figure |");
         for (int seed = 1; seed <= runs.size(); seed++) {
             table.append(" seed ").append(seed).append(" |");
@@ -59,16 +59,16 @@ class LearningTest {
         for (String name : FIGURES) {
             row(table, name, runs, run -> run.figure(name));
         }
-        row(table, "gain, standard deviations", runs, QuickstartRun::gain);
-        row(table, "seconds", runs, QuickstartRun::seconds);
+        row(table, "gain, standard deviations", runs, CommandRun::gain);
+        row(table, "seconds", runs, CommandRun::seconds);
         return table.toString();
     }
 
     private static void row(
-            StringBuilder table, String name, List<QuickstartRun> runs, ToDoubleFunction<QuickstartRun> figure) {
+            StringBuilder table, String name, List<CommandRun> runs, ToDoubleFunction<CommandRun> figure) {
         table.append("| ").append(name).append(" |");
         double sum = 0;
-        for (QuickstartRun run : runs) {
+        for (CommandRun run : runs) {
             double value = figure.applyAsDouble(run);
             table.append(String.format(Locale.ROOT, " %.4f |", value));
             sum += value;
@@ -76,7 +76,7 @@ class LearningTest {
         table.append(String.format(Locale.ROOT, " %.4f |%n", sum / runs.size()));
     }
 
-    private static double mean(List<QuickstartRun> runs, String figure) {
+    private static double mean(List<CommandRun> runs, String figure) {
         return runs.stream().mapToDouble(run -> run.figure(figure)).average().orElseThrow();
     }
 }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 class QuickstartTest {
     @Test
     void theRewardModelComesNearTheNoiseCeilingAndDpoRaisesTheTrueReward(@TempDir Path folder) {
-        QuickstartRun run = QuickstartRun.of(folder.resolve("quickstart"), 1);
+        CommandRun run = CommandRun.quickstart(folder.resolve("quickstart"), 1);
 
         assertThat(run.code()).as(run.err()).isZero();
         double accuracy = run.figure("reward_model.accuracy");
@@ -49,7 +49,7 @@ class QuickstartTest {
     @Test
     void aDirectoryInUseIsRefusedAtOnce(@TempDir Path folder) throws Exception {
         Files.writeString(folder.resolve("mine.txt"), "mine");
-        QuickstartRun run = QuickstartRun.of(folder, 1);
+        CommandRun run = CommandRun.quickstart(folder, 1);
         assertThat(run.code()).isEqualTo(2);
         assertThat(run.err())
                 .isEqualTo("rlhf quickstart: " + folder + " is not empty: name a new directory with --out\n");

@@ -113,10 +113,11 @@ public final class PpoLearner<S> implements AutoCloseable {
         double kl = 0;
         for (Minibatch.Part part : minibatch.parts()) {
             PpoLoss.Result[] result = new PpoLoss.Result[1];
-            gradient.accumulate(part.rows(), minibatch.steps(), tape -> {
+            // The mean over the mini-batch is in the weights of the surrogate already.
+            gradient.accumulate(part.rows(), 1, tape -> {
                 NDArray said = joined(actorCritic.evaluate(samples, part.rows(), tape), loss);
                 result[0] = evaluate(loss, part, said);
-                return surrogate(said, result[0]);
+                return surrogate(said, result[0], minibatch.steps());
             });
             seen.add(result[0]);
             kl += result[0].kl3();
@@ -152,12 +153,15 @@ public final class PpoLearner<S> implements AutoCloseable {
         return result;
     }
 
-    /** A scalar with the gradient of the loss: the derivatives by what the model said, times what it said. */
-    private static NDArray surrogate(NDArray said, PpoLoss.Result result) {
+    /** A scalar with the gradient of the mean loss: the derivatives by what the model said, times what it said. */
+    private static NDArray surrogate(NDArray said, PpoLoss.Result result, int steps) {
         int n = result.byLogProb().length;
         float[] weights = Arrays.copyOf(result.byLogProb(), 3 * n);
         System.arraycopy(result.byEntropy(), 0, weights, n, n);
         System.arraycopy(result.byValue(), 0, weights, 2 * n, n);
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] /= steps;
+        }
         return said.mul(HostCopy.create(said.getManager(), said.getShape(), weights))
                 .sum();
     }

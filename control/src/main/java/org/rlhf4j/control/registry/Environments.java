@@ -32,7 +32,9 @@ public final class Environments {
      * @throws IllegalStateException if one cannot be loaded, or two have the same id
      */
     public static List<String> ids(ClassLoader loader) {
-        return List.copyOf(found(loader).keySet());
+        Map<String, Environment<?>> found = found(loader);
+        found.values().forEach(Environment::close);
+        return List.copyOf(found.keySet());
     }
 
     /**
@@ -52,7 +54,9 @@ public final class Environments {
      */
     public static Environment<?> make(String id, ClassLoader loader) {
         Map<String, Environment<?>> found = found(loader);
-        Environment<?> environment = found.get(id);
+        Environment<?> environment = found.remove(id);
+        // To know its id an environment has to be made; those that are not wanted are let go.
+        found.values().forEach(Environment::close);
         if (environment == null) {
             throw new IllegalArgumentException(NearestName.unknown("environment", id, found.keySet()));
         }

@@ -36,6 +36,11 @@ public record ControlConfig(
         Require.atLeast("numEnvs", numEnvs, 1);
         Require.atLeast("numSteps", numSteps, 1);
         Require.that(
+                (long) numEnvs * numSteps <= Integer.MAX_VALUE,
+                "numSteps",
+                numSteps,
+                "a rollout of all environments has more than 2^31 - 1 steps");
+        Require.that(
                 (long) numEnvs * numSteps >= ppo.numMinibatches(),
                 "ppo.numMinibatches",
                 ppo.numMinibatches(),

@@ -85,6 +85,7 @@ public final class ControlPolicy<A> {
      * The most likely action, within the bounds of the action space.
      *
      * @param observation as the environment gives it
+     * @throws IllegalArgumentException if it has another size
      */
     public A act(float[] observation) {
         float[] action = new float[head.width()];
@@ -116,14 +117,7 @@ public final class ControlPolicy<A> {
     }
 
     private A bounded(float[] action) {
-        if (actionSpace instanceof Box box) {
-            float[] low = box.low();
-            float[] high = box.high();
-            for (int i = 0; i < action.length; i++) {
-                action[i] = Math.min(Math.max(action[i], low[i]), high[i]);
-            }
-        }
-        return head.action(action);
+        return head.action(actionSpace instanceof Box box ? box.clip(action) : action);
     }
 
     Box observationSpace() {

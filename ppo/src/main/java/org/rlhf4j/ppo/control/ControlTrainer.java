@@ -55,13 +55,14 @@ public final class ControlTrainer<A> {
      * @throws IllegalArgumentException if there is no such environment, or the policy's exploration does not fit its actions
      */
     public static ControlTrainer<?> of(ControlConfig config, ClassLoader loader) {
-        return like(Environments.make(config.env(), loader), config, loader);
+        try (Environment<?> first = Environments.make(config.env(), loader)) {
+            return like(first, config, loader);
+        }
     }
 
     private static <A> ControlTrainer<A> like(Environment<A> first, ControlConfig config, ClassLoader loader) {
         // Refused before anything is begun for the run.
         ActionHead.of(first.actionSpace(), config.policy());
-        first.close();
         @SuppressWarnings("unchecked") // the same id gives the same class
         Supplier<Environment<A>> maker = () -> (Environment<A>) Environments.make(config.env(), loader);
         return new ControlTrainer<>(config, maker);
@@ -184,27 +185,28 @@ public final class ControlTrainer<A> {
 
         private Map<String, Double> figures(PpoUpdate update, EpisodeHistory history) {
             Map<String, Double> values = new LinkedHashMap<>();
-            values.put("charts/episodic_return", history.meanReturn());
-            values.put("charts/episodic_length", history.meanLength());
+            if (history.count() > 0) {
+                values.put("charts/episodic_return", history.meanReturn());
+                values.put("charts/episodic_length", history.meanLength());
+            }
             values.put("charts/episodes", (double) history.count());
             values.put("charts/learning_rate", update.learningRate());
+            values.put("charts/clip_range", update.clipRange());
             values.put("losses/policy_loss", update.policyLoss());
             values.put("losses/value_loss", update.valueLoss());
             values.put("losses/entropy", update.entropy());
             values.put("losses/old_approx_kl", update.kl1());
             values.put("losses/approx_kl", update.kl3());
             values.put("losses/clipfrac", update.outsideFraction());
-            values.put("losses/explained_variance", update.explainedVariance());
-            values.put("losses/grad_norm", update.gradNorm());
+            values.put("losses/first_ratio_deviation", update.firstRatioDeviation());
             values.put("losses/minibatches", (double) update.minibatches());
-            Map<String, Double> finite = new LinkedHashMap<>();
-            values.forEach((name, value) -> {
-                // No episode yet, or returns that are all equal: there is no such figure, and JSON has no NaN.
-                if (Double.isFinite(value)) {
-                    finite.put(name, value);
-                }
-            });
-            return finite;
+            if (update.minibatches() > 0) {
+                values.put("losses/grad_norm", update.gradNorm());
+            }
+            if (!Double.isNaN(update.explainedVariance())) {
+                values.put("losses/explained_variance", update.explainedVariance());
+            }
+            return values;
         }
     }
 }

@@ -10,6 +10,7 @@ final class Mlp {
     /** Layer by layer, {@code [in][out]} row after row: the transpose of what is stored, so that the inner loop runs over outputs. */
     private final float[][] weights;
 
+    private final int inputs;
     private final float[][] biases;
     private final float[][] activations;
 
@@ -21,6 +22,7 @@ final class Mlp {
      */
     Mlp(MlpLayout layout, Weights values) {
         int layers = layout.layers();
+        inputs = layout.inputs(0);
         weights = new float[layers][];
         biases = new float[layers][];
         activations = new float[layers][];
@@ -43,8 +45,16 @@ final class Mlp {
         return columns;
     }
 
-    /** The outputs for one input. */
+    /**
+     * The outputs for one input.
+     *
+     * @throws IllegalArgumentException if it has another size
+     */
     float[] forward(float[] input) {
+        if (input.length != inputs) {
+            throw new IllegalArgumentException(
+                    "an observation of " + input.length + " numbers for a network of " + inputs + " inputs");
+        }
         float[] x = input;
         for (int layer = 0; layer < weights.length; layer++) {
             float[] y = activations[layer];

@@ -9,7 +9,9 @@ import org.rlhf4j.core.config.Require;
 public record PolicyConfig(
         @Doc("Sizes of the hidden layers of each network.") List<Integer> hiddenSizes,
 
-        @Doc("How continuous actions depart from their mean: gaussian or state-dependent; absent for discrete ones.")
+        @Doc(
+                "How continuous actions depart from their mean: gaussian (when absent) or state-dependent; not for discrete"
+                        + " ones.")
         @Nullable
         Exploration exploration) {
     /** Two layers of 64, the network of the published figures. */

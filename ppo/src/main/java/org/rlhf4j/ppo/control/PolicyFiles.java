@@ -1,5 +1,6 @@
 package org.rlhf4j.ppo.control;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -91,20 +92,23 @@ final class PolicyFiles {
         JsonFields json = read(directory);
         requireSame(json, "observation_space", environment.observationSpace().toString());
         requireSame(json, "action_space", environment.actionSpace().toString());
-        List<Integer> sizes = new ArrayList<>();
-        for (long size : json.integers("hidden_sizes")) {
-            sizes.add(Math.toIntExact(size));
-        }
         JsonFields statistics = json.optionalObject("observation_statistics");
         try {
+            List<Integer> sizes = new ArrayList<>();
+            for (long size : json.integers("hidden_sizes")) {
+                sizes.add(Math.toIntExact(size));
+            }
             return new ControlPolicy<>(
                     json.text("env"),
                     environment.observationSpace(),
                     environment.actionSpace(),
                     new PolicyConfig(sizes, exploration(json.optionalObject("exploration"))),
-                    statistics == null ? null : statistics(statistics),
+                    statistics == null
+                            ? null
+                            : statistics(
+                                    statistics, environment.observationSpace().size()),
                     weights(directory.resolve(WEIGHTS)));
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | ArithmeticException e) {
             throw json.fail(String.valueOf(e.getMessage()));
         }
     }
@@ -139,12 +143,17 @@ final class PolicyFiles {
         };
     }
 
-    private static RunningStatistics.State statistics(JsonFields json) {
-        return new RunningStatistics.State(numbers(json, "mean"), numbers(json, "variance"), json.number("count"));
+    private static RunningStatistics.State statistics(JsonFields json, int size) {
+        return new RunningStatistics.State(
+                numbers(json, "mean", size), numbers(json, "variance", size), json.number("count"));
     }
 
-    private static List<Double> numbers(JsonFields json, String name) {
-        return json.array(name).stream().map(node -> node.doubleValue()).toList();
+    private static List<Double> numbers(JsonFields json, String name, int size) {
+        List<JsonNode> numbers = json.array(name);
+        if (numbers.size() != size || !numbers.stream().allMatch(JsonNode::isNumber)) {
+            throw json.problem(name, "is not " + size + " numbers, one for each of an observation");
+        }
+        return numbers.stream().map(JsonNode::doubleValue).toList();
     }
 
     private static Weights weights(Path path) {

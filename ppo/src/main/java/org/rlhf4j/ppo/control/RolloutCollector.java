@@ -1,6 +1,7 @@
 package org.rlhf4j.ppo.control;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.rlhf4j.base.SeededStream;
 import org.rlhf4j.control.vector.VectorEnvironment;
@@ -53,6 +54,7 @@ final class RolloutCollector<A> {
                 : 0;
         this.stream = SeededStream.of(config.seed(), "actions");
         this.observations = environments.reset(config.seed()).observations();
+        requireSound();
     }
 
     /** Acts for {@code numSteps} steps of each environment with one snapshot of weights. */
@@ -91,9 +93,26 @@ final class RolloutCollector<A> {
                 rewarded(recording, b, t, outcome, last, criticNow);
             }
             observations = outcome.observations();
+            requireSound();
             step++;
         }
         return recording.collected();
+    }
+
+    /** A user's environment may be wrong: better named here than learned from. */
+    private void requireSound() {
+        int size = environments.observationSpace().size();
+        for (int b = 0; b < observations.length; b++) {
+            boolean sound = observations[b].length == size;
+            for (float value : observations[b]) {
+                sound &= Float.isFinite(value);
+            }
+            if (!sound) {
+                throw new IllegalStateException(String.format(
+                        "environment %d of %s observes %s after step %d: expected %d finite numbers",
+                        b, environments.spec().id(), Arrays.toString(observations[b]), step + 1, size));
+            }
+        }
     }
 
     private void rewarded(

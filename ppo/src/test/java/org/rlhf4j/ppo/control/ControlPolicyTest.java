@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,6 +83,24 @@ class ControlPolicyTest {
     }
 
     @Test
+    void whatItSeesIsNormalised() {
+        ControlPolicy<float[]> policy = trained("normalizeObservations=true");
+        RunningStatistics statistics = new RunningStatistics(Objects.requireNonNull(policy.statistics()));
+        ControlPolicy<float[]> plain = new ControlPolicy<>(
+                policy.env(), policy.observationSpace(), policy.actionSpace(), policy.config(), null, policy.weights());
+        float[] seen = {0.9f, -0.3f, 4};
+        assertThat(policy.act(seen)).isEqualTo(plain.act(statistics.normalized(seen, 1e-8, 10)));
+        assertThat(policy.act(seen)).isNotEqualTo(plain.act(seen));
+    }
+
+    @Test
+    void anObservationOfAnotherSizeIsRefused() {
+        ControlPolicy<float[]> policy = trained();
+        assertThatThrownBy(() -> policy.act(new float[2]))
+                .hasMessage("an observation of 2 numbers for a network of 3 inputs");
+    }
+
+    @Test
     void aPolicyOfOtherSpacesIsRefused() throws IOException {
         Path saved = folder.resolve("policy");
         trained().save(Storage.disk(), saved);
@@ -111,6 +130,16 @@ class ControlPolicyTest {
         assertThatThrownBy(() -> ControlPolicy.open(saved, pendulum()))
                 .isInstanceOf(DataFormatException.class)
                 .hasMessageContaining("weight actor.0.weight has the shape (64, 3), expected (32, 3)");
+
+        Files.writeString(
+                json,
+                text.replaceFirst(
+                        "\\}\\s*$",
+                        ", \"observation_statistics\": {\"mean\": [\"x\", 1, 2],"
+                                + " \"variance\": [1, 1, 1], \"count\": 1}}"));
+        assertThatThrownBy(() -> ControlPolicy.open(saved, pendulum()))
+                .isInstanceOf(DataFormatException.class)
+                .hasMessageContaining("is not 3 numbers, one for each of an observation");
 
         Files.writeString(json, text);
         Files.write(saved.resolve("policy.safetensors"), new byte[] {1, 2, 3});

@@ -6,13 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.rlhf4j.control.Environment;
-import org.rlhf4j.control.EnvironmentSpec;
 import org.rlhf4j.control.registry.Environments;
-import org.rlhf4j.control.space.Box;
-import org.rlhf4j.control.space.Space;
+import org.rlhf4j.control.wrap.Wrapper;
 import org.rlhf4j.core.config.ConfigReader;
 import org.rlhf4j.core.tensor.Torch;
 import org.rlhf4j.core.train.Progress;
@@ -71,6 +68,7 @@ class ControlTrainerTest {
         assertThat(result.steps()).isEqualTo(512);
         assertThat(result.interrupted()).isFalse();
         assertThat(result.episodes()).isPositive();
+        assertThat(result.metrics().get("losses/first_ratio_deviation")).isLessThan(1e-5);
         assertThat(result.metrics()).containsKeys("charts/episodic_return", "losses/approx_kl", "losses/entropy");
         assertThat(steps).extracting(Progress.Step::step).containsExactly(128L, 256L, 384L, 512L);
         assertThat(steps).extracting(Progress.Step::totalSteps).containsOnly(512L);
@@ -83,7 +81,12 @@ class ControlTrainerTest {
                 .train(new RunHooks(Progress.SILENT, values -> {}, () -> asked[0]++ == 2));
         assertThat(result.interrupted()).isTrue();
         assertThat(result.steps()).isEqualTo(256);
-        assertThat(result.policy().act(new float[4])).isIn(0, 1);
+        List<String> half = new ArrayList<>(SMALL);
+        half.add("totalSteps=256");
+        assertThat(result.metrics())
+                .isEqualTo(trainer(config("CartPole-v1", half), Integer.class)
+                        .train()
+                        .metrics());
     }
 
     @Test
@@ -98,37 +101,37 @@ class ControlTrainerTest {
         Leaks.assertNone(Torch.manager(), 1, 3, trainer::train);
     }
 
+    @Test
+    void anEnvironmentThatFailsLeavesNothingOpen() {
+        int[] open = new int[1];
+        ControlTrainer<Integer> trainer = new ControlTrainer<>(config("CartPole-v1", SMALL), () -> {
+            open[0]++;
+            return new Closing(new Failing(Environments.make("CartPole-v1", Integer.class), new int[1]), open);
+        });
+        int arrays = Leaks.count(Torch.manager());
+        assertThatThrownBy(trainer::train).hasMessage("worn out");
+        assertThat(open[0]).isZero();
+        assertThat(Leaks.count(Torch.manager())).isEqualTo(arrays);
+    }
+
     /** Counts itself out when it is closed. */
     @SuppressWarnings("ArrayRecordComponent") // a shared counter
-    private record Closing(Environment<Integer> inner, int[] open) implements Environment<Integer> {
-        @Override
-        public EnvironmentSpec spec() {
-            return inner.spec();
-        }
-
-        @Override
-        public Box observationSpace() {
-            return inner.observationSpace();
-        }
-
-        @Override
-        public Space<Integer> actionSpace() {
-            return inner.actionSpace();
-        }
-
-        @Override
-        public Reset reset(@Nullable Long seed, Map<String, Object> options) {
-            return inner.reset(seed, options);
-        }
-
-        @Override
-        public Environment.Step step(Integer action) {
-            return inner.step(action);
-        }
-
+    private record Closing(Environment<Integer> inner, int[] open) implements Wrapper<Integer> {
         @Override
         public void close() {
             open[0]--;
+        }
+    }
+
+    /** Fails at its fortieth step. */
+    @SuppressWarnings("ArrayRecordComponent") // what changes
+    private record Failing(Environment<Integer> inner, int[] steps) implements Wrapper<Integer> {
+        @Override
+        public Environment.Step step(Integer action) {
+            if (++steps[0] == 40) {
+                throw new IllegalStateException("worn out");
+            }
+            return inner.step(action);
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -124,6 +125,107 @@ class RolloutCollectorTest {
                     .containsExactly(0, 0.1f, 0.2f, 0, 0.1f, 0, 0.1f, 0.2f, 0, 0.1f, 0, 0.1f, 0.2f, 0.3f, 0.4f);
             assertThat(collector.collect(weights).observations())
                     .containsExactly(0.2f, 0, 0.1f, 0.2f, 0, 0.2f, 0, 0.1f, 0.2f, 0, 0.5f, 0.6f, 0.7f, 0.8f, 0.9f);
+        }
+    }
+
+    @Test
+    void smoothNoiseLastsForItsFrequencyAndIsEachEnvironmentsOwn() {
+        ControlConfig config = ConfigReader.of(ControlConfig.defaults("Still-v0"))
+                .overrides(List.of(
+                        "numEnvs=2",
+                        "numSteps=6",
+                        "ppo.numMinibatches=1",
+                        "policy.exploration.type=state-dependent",
+                        "policy.exploration.initialLogStd=0",
+                        "policy.exploration.sampleFrequency=3"))
+                .read();
+        VectorEnvironment<float[]> environments =
+                new SyncVectorEnvironment<>(Still::new, 2, VectorEnvironment.AutoresetMode.SAME_STEP);
+        try (ControlActorCritic<float[]> actorCritic = new ControlActorCritic<>(
+                environments.observationSpace(), environments.actionSpace(), config.policy(), SeededStream.of(1))) {
+            float[] actions = new RolloutCollector<>(environments, actorCritic, config)
+                    .collect(Weights.of(actorCritic.parameters()))
+                    .actions();
+            assertThat(actions[1]).isEqualTo(actions[0]);
+            assertThat(actions[2]).isEqualTo(actions[0]);
+            assertThat(actions[3]).isNotEqualTo(actions[0]);
+            assertThat(actions[5]).isEqualTo(actions[3]);
+            assertThat(actions[6]).isNotEqualTo(actions[0]);
+            assertThat(actions[8]).isEqualTo(actions[6]);
+        }
+    }
+
+    /** Always shows the same. */
+    private static final class Still implements Environment<float[]> {
+        @Override
+        public EnvironmentSpec spec() {
+            return new EnvironmentSpec("Still-v0", null, null);
+        }
+
+        @Override
+        public Box observationSpace() {
+            return new Box(0, 10, 1);
+        }
+
+        @Override
+        public Space<float[]> actionSpace() {
+            return new Box(-100, 100, 1);
+        }
+
+        @Override
+        public Reset reset(@Nullable Long seed, Map<String, Object> options) {
+            return new Reset(new float[] {0.5f}, Map.of());
+        }
+
+        @Override
+        public Step step(float[] action) {
+            return new Step(new float[] {0.5f}, 0, false, false, Map.of());
+        }
+    }
+
+    @Test
+    void anEnvironmentThatObservesNonsenseIsNamed() {
+        for (float[] nonsense : List.of(new float[] {Float.NaN}, new float[] {0, 0})) {
+            VectorEnvironment<Integer> environments = new SyncVectorEnvironment<>(
+                    List.of(new Counting(100, true, new int[1]), new Broken(nonsense)),
+                    VectorEnvironment.AutoresetMode.SAME_STEP);
+            ControlConfig config = config(2);
+            try (ControlActorCritic<Integer> actorCritic = actorCritic(environments, config)) {
+                Weights weights = Weights.of(actorCritic.parameters());
+                RolloutCollector<Integer> collector = new RolloutCollector<>(environments, actorCritic, config);
+                assertThatThrownBy(() -> collector.collect(weights))
+                        .hasMessage("environment 1 of Counting-v0 observes " + Arrays.toString(nonsense)
+                                + " after step 1: expected 1 finite numbers");
+            }
+        }
+    }
+
+    /** Shows something wrong after the first step. */
+    @SuppressWarnings("ArrayRecordComponent") // what it shows
+    private record Broken(float[] nonsense) implements Environment<Integer> {
+        @Override
+        public EnvironmentSpec spec() {
+            return new EnvironmentSpec("Counting-v0", null, null);
+        }
+
+        @Override
+        public Box observationSpace() {
+            return new Box(0, 10, 1);
+        }
+
+        @Override
+        public Space<Integer> actionSpace() {
+            return new Discrete(2);
+        }
+
+        @Override
+        public Reset reset(@Nullable Long seed, Map<String, Object> options) {
+            return new Reset(new float[] {0.5f}, Map.of());
+        }
+
+        @Override
+        public Step step(Integer action) {
+            return new Step(nonsense, 0, false, false, Map.of());
         }
     }
 

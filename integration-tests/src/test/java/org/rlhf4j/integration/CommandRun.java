@@ -12,14 +12,15 @@ import org.rlhf4j.cli.Main;
 import org.rlhf4j.cli.console.Terminal;
 
 /**
- * One run of {@code rlhf quickstart} in this process.
+ * One run of a command of {@code rlhf} in this process.
  *
  * @param code the exit code
  * @param out standard output
  * @param err standard error
  */
-record QuickstartRun(int code, String out, String err) {
-    static QuickstartRun of(Path directory, long seed) {
+record CommandRun(int code, String out, String err) {
+    /** A command with its arguments. */
+    static CommandRun of(String... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         Terminal terminal = new Terminal(
@@ -27,9 +28,13 @@ record QuickstartRun(int code, String out, String err) {
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 false);
-        int code = Main.run(
-                terminal, "quickstart", "--out", directory.toString(), "--seed", Long.toString(seed), "--json");
-        return new QuickstartRun(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+        int code = Main.run(terminal, arguments);
+        return new CommandRun(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    /** {@code rlhf quickstart}. */
+    static CommandRun quickstart(Path directory, long seed) {
+        return of("quickstart", "--out", directory.toString(), "--seed", Long.toString(seed), "--json");
     }
 
     /** The object on the last line of standard output. */
@@ -50,12 +55,12 @@ record QuickstartRun(int code, String out, String err) {
         return value.doubleValue();
     }
 
-    /** What DPO gained in true reward, in standard deviations of the SFT model's samples. */
+    /** Of the quickstart: what DPO gained in true reward, in standard deviations of the SFT model's samples. */
     double gain() {
         return (figure("true_reward.dpo") - figure("true_reward.sft")) / figure("true_reward.sft_deviation");
     }
 
-    /** Seconds of all steps together. */
+    /** Of the quickstart: seconds of all steps together. */
     double seconds() {
         double sum = 0;
         for (JsonNode step : json().path("seconds")) {
