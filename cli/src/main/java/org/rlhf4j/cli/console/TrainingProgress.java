@@ -118,7 +118,8 @@ public final class TrainingProgress implements Progress {
         terminal.note("%s: %s %,d steps, %,d tokens", title, end, result.steps(), result.tokens());
     }
 
-    private void clear() {
+    /** Takes away the line that is redrawn. */
+    public void clear() {
         if (drawn) {
             terminal.redraw("");
             drawn = false;

@@ -85,9 +85,17 @@ final class ControlEvalCommand implements Callable<Integer> {
                     run + " has no policy: name the RUN of an rlhf control train that has come to its end");
         }
         try (Environment<?> environment = environments.make(ControlPolicy.environmentOf(policy))) {
+            requireLimit(environment.spec());
             evaluate(policy, environment, format);
         }
         return ExitCode.DONE;
+    }
+
+    private static void requireLimit(EnvironmentSpec spec) throws IOException {
+        if (spec.maxEpisodeSteps() == null) {
+            throw new IOException(spec.id()
+                    + " has no time limit, so that an episode may never end: let its spec() give" + " maxEpisodeSteps");
+        }
     }
 
     private <A> void evaluate(Path directory, Environment<A> environment, @Nullable PictureFormat format)

@@ -35,9 +35,6 @@ final class ControlTrainCommand implements Callable<Integer> {
     private static final TrainingProgress.Words WORDS =
             new TrainingProgress.Words("steps", "charts/episodic_return", "mean return %.1f");
 
-    /** More numbers than the networks of any such policy have. */
-    private static final long MOST_WEIGHTS = 1 << 20;
-
     private final Terminal terminal;
 
     @Option(
@@ -86,8 +83,9 @@ final class ControlTrainCommand implements Callable<Integer> {
     private Outcome train(ControlConfig config, TrainRun run) throws IOException {
         ControlTrainer<?> trainer = ControlTrainer.of(config, environments.loader());
         TrainingProgress progress = new TrainingProgress(terminal, config.env(), WORDS);
-        return run.train(progress, MOST_WEIGHTS, (hooks, directory) -> {
+        return run.train(progress, trainer.weights(), (hooks, directory) -> {
             ControlResult<?> result = trainer.train(hooks);
+            progress.clear();
             Path saved = directory.policy();
             result.policy().save(Storage.disk(), saved);
             return new Outcome(saved, result.steps(), result.metrics(), summary(result));
@@ -96,11 +94,13 @@ final class ControlTrainCommand implements Callable<Integer> {
 
     private static String summary(ControlResult<?> result) {
         Double mean = result.metrics().get("charts/episodic_return");
+        String end = result.interrupted() ? ", interrupted" : "";
         return mean == null
-                ? "; no episode has ended yet"
+                ? end + "; no episode has ended yet"
                 : String.format(
                         Locale.ROOT,
-                        ": mean return %.1f of the last %d episodes while exploring",
+                        "%s: mean return %.1f of the last %d episodes while exploring",
+                        end,
                         mean,
                         Math.min(result.episodes(), 100));
     }

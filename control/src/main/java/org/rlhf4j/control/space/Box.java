@@ -119,7 +119,7 @@ public final class Box implements Space<float[]> {
         return 31 * Arrays.hashCode(low) + Arrays.hashCode(high);
     }
 
-    /** As Gymnasium writes it: {@code Box(-1.0, 1.0, (1,), float32)}; bounds that differ are listed. */
+    /** Much as Gymnasium writes it: {@code Box(-1.0, 1.0, (1,), float32)}; bounds that differ are listed. */
     @Override
     public String toString() {
         return "Box(" + written(low) + ", " + written(high) + ", (" + low.length + ",), float32)";

@@ -21,7 +21,7 @@ public record ControlEvaluation(List<Double> returns, List<Integer> lengths) {
     }
 
     /**
-     * Plays episodes with the most likely action at each step.
+     * Plays episodes with the most likely action at each step. Without a time limit an episode may never end.
      *
      * @param episodes how many, at least 1
      * @param firstSeed episode i starts from seed {@code firstSeed + i}

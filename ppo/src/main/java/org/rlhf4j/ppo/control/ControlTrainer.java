@@ -68,6 +68,18 @@ public final class ControlTrainer<A> {
         return new ControlTrainer<>(config, maker);
     }
 
+    /** How many numbers the saved policy has. */
+    public long weights() {
+        try (Environment<A> environment = maker.get()) {
+            int outputs =
+                    ActionHead.of(environment.actionSpace(), config.policy()).outputs();
+            Box seen = environment.observationSpace();
+            return MlpLayout.of("actor", seen, config.policy(), outputs).weights()
+                    + MlpLayout.of("critic", seen, config.policy(), 1).weights()
+                    + (long) config.policy().latentSize() * outputs;
+        }
+    }
+
     /** {@link #train(RunHooks)} that nobody watches. */
     public ControlResult<A> train() {
         return train(RunHooks.NONE);

@@ -45,6 +45,15 @@ record MlpLayout(String prefix, List<Integer> sizes) {
         return sizes.size() - 1;
     }
 
+    /** How many numbers. */
+    long weights() {
+        long weights = 0;
+        for (int layer = 0; layer < layers(); layer++) {
+            weights += (inputs(layer) + 1L) * outputs(layer);
+        }
+        return weights;
+    }
+
     int inputs(int layer) {
         return sizes.get(layer);
     }
