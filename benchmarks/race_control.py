@@ -83,8 +83,13 @@ def check(name, arguments, mine, theirs):
     return "equal"
 
 
-def speed(figures, of="seconds"):
-    return statistics.median(figure["steps"] / figure[of] for figure in figures)
+def speed(figures):
+    return statistics.median(figure["steps"] / figure["seconds"] for figure in figures)
+
+
+def processor_speed(figures):
+    """Over all turns together: a single one may be shorter than the processor's clock can tell."""
+    return sum(figure["steps"] for figure in figures) / sum(figure["cpu_seconds"] for figure in figures)
 
 
 def main():
@@ -106,7 +111,7 @@ def main():
         load = round(os.getloadavg()[0], 1)
         aim = "" if goal is None else f">= {goal}"
         # On a machine where others work, a second of its processors says more than one of the clock.
-        cpu = speed(mine[counted:], "cpu_seconds") / speed(theirs[counted:], "cpu_seconds")
+        cpu = processor_speed(mine[counted:]) / processor_speed(theirs[counted:])
         print(f"{name:30} {a:>10,.0f}/s {b:>10,.0f}/s {a / b:7.1f} {aim:>5} {cpu:7.1f}  {agreement:16} {load}", flush=True)
         row = {"race": name, "ours": round(a), "peer": round(b), "ratio": round(a / b, 2), "goal": goal, "load": load}
         row["ratio_of_processor_time"] = round(cpu, 2)

@@ -54,7 +54,17 @@ public final class EnvironmentChecker<A> {
      * @throws EnvironmentCheckException if the contract is broken
      */
     public static <A> List<String> check(Supplier<? extends Environment<A>> maker) {
-        return new EnvironmentChecker<A>(maker).warnings();
+        EnvironmentChecker<A> checker = new EnvironmentChecker<>(maker);
+        try {
+            return checker.warnings();
+        } catch (RuntimeException e) {
+            try {
+                checker.first.close();
+            } catch (RuntimeException alsoWhenClosing) {
+                e.addSuppressed(alsoWhenClosing);
+            }
+            throw e;
+        }
     }
 
     private List<String> warnings() {

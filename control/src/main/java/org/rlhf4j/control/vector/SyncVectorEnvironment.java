@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.control.Environment;
 import org.rlhf4j.control.EnvironmentSpec;
@@ -34,7 +33,7 @@ public final class SyncVectorEnvironment<A> implements VectorEnvironment<A> {
      * @param size how many, at least 1
      */
     public SyncVectorEnvironment(Supplier<? extends Environment<A>> maker, int size, AutoresetMode mode) {
-        this(Stream.generate(maker).limit(Math.max(size, 0)).toList(), mode);
+        this(made(maker, size), mode);
     }
 
     /**
@@ -48,6 +47,20 @@ public final class SyncVectorEnvironment<A> implements VectorEnvironment<A> {
         this.ended = new boolean[environments.size()];
         this.latest = new float[environments.size()][];
         check();
+    }
+
+    /** Closes what was made already when one cannot be made. */
+    private static <A> List<Environment<A>> made(Supplier<? extends Environment<A>> maker, int size) {
+        List<Environment<A>> made = new ArrayList<>();
+        try {
+            for (int i = 0; i < size; i++) {
+                made.add(maker.get());
+            }
+            return made;
+        } catch (RuntimeException | Error e) {
+            made.forEach(Environment::close);
+            throw e;
+        }
     }
 
     private void check() {

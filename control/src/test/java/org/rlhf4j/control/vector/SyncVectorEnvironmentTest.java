@@ -139,6 +139,35 @@ class SyncVectorEnvironmentTest {
         assertThat(closed).containsExactly("a", "b");
     }
 
+    @Test
+    void whatWasMadeIsClosedWhenTheNextCannotBe() {
+        List<String> events = new ArrayList<>();
+        assertThatThrownBy(() -> new SyncVectorEnvironment<Integer>(
+                        () -> {
+                            if (events.size() == 2) {
+                                throw new IllegalStateException("no third");
+                            }
+                            events.add("made");
+                            return new Wrapper<Integer>() {
+                                private final CartPole inner = new CartPole();
+
+                                @Override
+                                public Environment<Integer> inner() {
+                                    return inner;
+                                }
+
+                                @Override
+                                public void close() {
+                                    events.add("closed");
+                                }
+                            };
+                        },
+                        3,
+                        AutoresetMode.SAME_STEP))
+                .hasMessage("no third");
+        assertThat(events).containsExactly("made", "made", "closed", "closed");
+    }
+
     private static VectorEnvironment<Integer> vector(AutoresetMode mode) {
         return new SyncVectorEnvironment<>(() -> new TimeLimit<>(new CartPole(), 2), 3, mode);
     }
