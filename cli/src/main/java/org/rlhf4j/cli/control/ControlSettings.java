@@ -9,8 +9,6 @@ import org.rlhf4j.ppo.control.PolicyConfig;
 
 /** The settings of {@code rlhf control train}. */
 final class ControlSettings {
-    private static final Exploration GAUSSIAN = new Exploration.Gaussian(0);
-
     private ControlSettings() {}
 
     /** A reader that knows every default but the environment. */
@@ -23,7 +21,7 @@ final class ControlSettings {
                 .defaults("numSteps", defaults.numSteps())
                 .defaults("normalizeObservations", defaults.normalizeObservations())
                 .defaults("normalizeRewards", defaults.normalizeRewards())
-                .defaults("policy", new PolicyConfig(PolicyConfig.DEFAULT.hiddenSizes(), GAUSSIAN))
+                .defaults("policy", new PolicyConfig(PolicyConfig.DEFAULT.hiddenSizes(), Exploration.DEFAULT))
                 .defaults("ppo", defaults.ppo());
     }
 

@@ -81,14 +81,9 @@ public final class AdamW implements AutoCloseable {
         this.manager = Torch.manager().newSubManager();
         Torch.run(() -> parameters.trainableNames().forEach(name -> {
             NDArray weight = parameters.get(name);
-            moments.put(
-                    name,
-                    new Moments(
-                            // Without decay there is one group, and one call an update.
-                            weight,
-                            zeros(weight),
-                            zeros(weight),
-                            settings.weightDecay > 0 && decays.test(name, weight)));
+            // Without decay there is one group, and one call an update.
+            boolean decayed = settings.weightDecay > 0 && decays.test(name, weight);
+            moments.put(name, new Moments(weight, zeros(weight), zeros(weight), decayed));
         }));
     }
 

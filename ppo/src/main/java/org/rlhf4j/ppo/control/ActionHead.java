@@ -84,7 +84,7 @@ sealed interface ActionHead<A> permits CategoricalHead, GaussianHead, StateDepen
             return (ActionHead<A>) new CategoricalHead(discrete.n(), discrete.start());
         }
         int actions = ((Box) space).size();
-        Exploration chosen = exploration == null ? new Exploration.Gaussian(0) : exploration;
+        Exploration chosen = exploration == null ? Exploration.DEFAULT : exploration;
         return (ActionHead<A>)
                 (chosen instanceof Exploration.StateDependent smooth
                         ? new StateDependentHead(actions, config.latentSize(), smooth)

@@ -1,6 +1,5 @@
 package org.rlhf4j.ppo.control;
 
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -68,7 +67,7 @@ public final class ControlTrainer<A> {
         return new ControlTrainer<>(config, maker);
     }
 
-    /** How many numbers the saved policy has. */
+    /** At most how many numbers the saved policy has: those of both networks and of the largest noise. */
     public long weights() {
         try (Environment<A> environment = maker.get()) {
             int outputs =
@@ -179,19 +178,14 @@ public final class ControlTrainer<A> {
             return Torch.call(() -> Torch.withThreads(
                     1,
                     () -> Scope.call(() -> {
-                        NDManager manager = Torch.manager().newSubManager();
-                        try {
-                            int n = experience.rows();
-                            float[] seen = collected.observations();
-                            float[] done = collected.actions();
-                            return learner.update(
-                                    experience,
-                                    new ControlActorCritic.Samples(
-                                            HostCopy.create(manager, new Shape(n, seen.length / n), seen),
-                                            HostCopy.create(manager, new Shape(n, done.length / n), done)));
-                        } finally {
-                            manager.close();
-                        }
+                        int n = experience.rows();
+                        float[] seen = collected.observations();
+                        float[] done = collected.actions();
+                        return learner.update(
+                                experience,
+                                new ControlActorCritic.Samples(
+                                        HostCopy.create(Torch.manager(), new Shape(n, seen.length / n), seen),
+                                        HostCopy.create(Torch.manager(), new Shape(n, done.length / n), done)));
                     })));
         }
 

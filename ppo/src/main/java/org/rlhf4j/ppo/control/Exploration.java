@@ -5,6 +5,9 @@ import org.rlhf4j.core.config.Require;
 
 /** How a policy of continuous actions departs from its mean. */
 public sealed interface Exploration {
+    /** What continuous actions get when nothing is said: noise of deviation 1. */
+    Exploration DEFAULT = new Gaussian(0);
+
     /** Each action gets normal noise of its own, whose deviation does not depend on the observation. */
     record Gaussian(
             @Doc("Initial logarithm of the deviation.") double initialLogStd) implements Exploration {}

@@ -1,14 +1,13 @@
 package org.rlhf4j.ppo.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
+import static org.rlhf4j.ppo.GoldenUpdates.assertFigure;
 import static org.rlhf4j.testing.TensorAssertions.assertClose;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,26 +20,22 @@ import org.rlhf4j.control.space.Discrete;
 import org.rlhf4j.control.space.Space;
 import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.Torch;
-import org.rlhf4j.core.train.OptimizerConfig;
-import org.rlhf4j.ppo.Experience;
-import org.rlhf4j.ppo.PpoConfig;
+import org.rlhf4j.ppo.GoldenUpdates;
 import org.rlhf4j.ppo.PpoLearner;
 import org.rlhf4j.ppo.PpoUpdate;
 import org.rlhf4j.testing.Golden;
 
 /** The networks and distributions that act, learning as in Stable-Baselines3 and CleanRL: the same figures and weights. */
 class ControlUpdatesTest {
-    private static final double CLOSE = 1e-6;
-
     static List<JsonNode> cases() {
-        return Golden.cases("ppo/update", "cases");
+        return GoldenUpdates.cases();
     }
 
     @ParameterizedTest
     @MethodSource("cases")
     void updatesAreThoseOfTheReference(JsonNode golden) {
         String kind = golden.get("kind").textValue();
-        JsonNode numbers = Golden.json("ppo/update").get("kinds").get(kind);
+        JsonNode numbers = GoldenUpdates.numbers(golden);
         if (kind.equals("gaussian")) {
             update(new Box(-1, 1, 2), new Exploration.Gaussian(0), numbers, golden);
         } else {
@@ -60,9 +55,10 @@ class ControlUpdatesTest {
                             HostCopy.write(actorCritic.parameters().get(name), Golden.floats(values))));
             ControlActorCritic.Samples samples = Torch.call(() -> new ControlActorCritic.Samples(
                     array(manager, numbers.get("observations")), array(manager, numbers.get("actions"))));
-            try (PpoLearner<ControlActorCritic.Samples> learner = new PpoLearner<>(actorCritic, config(golden), 2, 1)) {
+            try (PpoLearner<ControlActorCritic.Samples> learner =
+                    new PpoLearner<>(actorCritic, GoldenUpdates.config(golden), 2, 1)) {
                 for (JsonNode expected : golden.get("updates")) {
-                    PpoUpdate update = learner.update(experience(numbers), samples);
+                    PpoUpdate update = learner.update(GoldenUpdates.experience(numbers), samples);
                     assertFigure(update.policyLoss(), expected, "policy_loss");
                     assertFigure(update.valueLoss(), expected, "value_loss");
                     assertFigure(update.entropy(), expected, "entropy");
@@ -73,8 +69,8 @@ class ControlUpdatesTest {
             Weights after = Weights.of(actorCritic.parameters());
             Map<String, JsonNode> expected = weights(golden.get("after"));
             assertThat(after.names()).isEqualTo(expected.keySet());
-            expected.forEach(
-                    (name, values) -> assertClose(after.tensor(name).values(), Golden.doubles(values), CLOSE, 0));
+            expected.forEach((name, values) ->
+                    assertClose(after.tensor(name).values(), Golden.doubles(values), GoldenUpdates.CLOSE, 0));
         } finally {
             Torch.run(manager::close);
         }
@@ -93,50 +89,5 @@ class ControlUpdatesTest {
     private static NDArray array(NDManager manager, JsonNode rows) {
         float[] values = Golden.floats(rows);
         return HostCopy.create(manager, new Shape(rows.size(), values.length / rows.size()), values);
-    }
-
-    private static void assertFigure(double actual, JsonNode expected, String name) {
-        double wanted = expected.get(name).doubleValue();
-        assertThat(actual).as(name).isCloseTo(wanted, within(CLOSE * Math.max(1, Math.abs(wanted))));
-    }
-
-    private static Experience experience(JsonNode numbers) {
-        boolean[][] mask = new boolean[1][numbers.get("values").size()];
-        Arrays.fill(mask[0], true);
-        return new Experience(
-                        new float[][] {Golden.floats(numbers.get("log_probs"))},
-                        new float[][] {Golden.floats(numbers.get("values"))},
-                        new float[][] {Golden.floats(numbers.get("advantages"))},
-                        new float[][] {Golden.floats(numbers.get("returns"))},
-                        mask)
-                .flattened();
-    }
-
-    private static PpoConfig config(JsonNode golden) {
-        JsonNode valueClip = golden.get("value_clip_range");
-        OptimizerConfig adam = new OptimizerConfig(
-                golden.get("learning_rate").doubleValue(),
-                OptimizerConfig.LearningRate.CONSTANT,
-                0,
-                0,
-                0,
-                golden.get("max_grad_norm").doubleValue(),
-                0.9,
-                0.999,
-                golden.get("epsilon").doubleValue());
-        return new PpoConfig(
-                0.99,
-                0.95,
-                1,
-                1,
-                0,
-                PpoConfig.AdvantageNormalization.MINIBATCH,
-                golden.get("clip_range").doubleValue(),
-                false,
-                valueClip.isNull() ? null : valueClip.doubleValue(),
-                golden.get("value_coef").doubleValue(),
-                golden.get("entropy_coef").doubleValue(),
-                null,
-                adam);
     }
 }

@@ -17,6 +17,7 @@ import org.rlhf4j.control.space.Discrete;
 import org.rlhf4j.control.space.Space;
 import org.rlhf4j.control.vector.SyncVectorEnvironment;
 import org.rlhf4j.control.vector.VectorEnvironment;
+import org.rlhf4j.control.wrap.Wrapper;
 import org.rlhf4j.core.config.ConfigReader;
 import org.rlhf4j.ppo.Rollout;
 
@@ -187,7 +188,9 @@ class RolloutCollectorTest {
     void anEnvironmentThatObservesNonsenseIsNamed() {
         for (float[] nonsense : List.of(new float[] {Float.NaN}, new float[] {0, 0})) {
             VectorEnvironment<Integer> environments = new SyncVectorEnvironment<>(
-                    List.of(new Counting(100, true, new int[1]), new Broken(nonsense)),
+                    List.of(
+                            new Counting(100, true, new int[1]),
+                            new Broken(new Counting(100, true, new int[1]), nonsense)),
                     VectorEnvironment.AutoresetMode.SAME_STEP);
             ControlConfig config = config(2);
             try (ControlActorCritic<Integer> actorCritic = actorCritic(environments, config)) {
@@ -202,27 +205,7 @@ class RolloutCollectorTest {
 
     /** Shows something wrong after the first step. */
     @SuppressWarnings("ArrayRecordComponent") // what it shows
-    private record Broken(float[] nonsense) implements Environment<Integer> {
-        @Override
-        public EnvironmentSpec spec() {
-            return new EnvironmentSpec("Counting-v0", null, null);
-        }
-
-        @Override
-        public Box observationSpace() {
-            return new Box(0, 10, 1);
-        }
-
-        @Override
-        public Space<Integer> actionSpace() {
-            return new Discrete(2);
-        }
-
-        @Override
-        public Reset reset(@Nullable Long seed, Map<String, Object> options) {
-            return new Reset(new float[] {0.5f}, Map.of());
-        }
-
+    private record Broken(Environment<Integer> inner, float[] nonsense) implements Wrapper<Integer> {
         @Override
         public Step step(Integer action) {
             return new Step(nonsense, 0, false, false, Map.of());
