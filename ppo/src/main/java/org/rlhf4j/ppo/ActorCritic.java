@@ -1,6 +1,8 @@
 package org.rlhf4j.ppo;
 
 import ai.djl.ndarray.NDArray;
+import java.util.List;
+import org.rlhf4j.core.config.Require;
 import org.rlhf4j.core.tensor.Parameters;
 import org.rlhf4j.core.tensor.Tape;
 
@@ -10,8 +12,30 @@ import org.rlhf4j.core.tensor.Tape;
  * @param <S> the samples of a rollout: for each row what was seen and done
  */
 public interface ActorCritic<S> {
-    /** The weights that are learned: the policy's and the critic's. */
-    Parameters parameters();
+    /** The weights that are learned: one network for policy and critic, or one each. */
+    List<Network> networks();
+
+    /**
+     * Weights that are clipped by the norm of their own gradients and updated together.
+     *
+     * @param name put before the names of its weights in messages; may be empty
+     * @param parameters the weights
+     * @param rateFactor what the learning rate is multiplied by, at least 0
+     * @param firstUpdate the first rollout that it learns from, counted from 0: a policy may wait until its critic knows
+     *     something
+     */
+    record Network(String name, Parameters parameters, double rateFactor, long firstUpdate) {
+        /** Checks the ranges. */
+        public Network {
+            Require.notNegative("rateFactor", rateFactor);
+            Require.atLeast("firstUpdate", firstUpdate, 0);
+        }
+
+        /** The only network, which learns from the first rollout on. */
+        public static Network only(Parameters parameters) {
+            return new Network("", parameters, 1, 0);
+        }
+    }
 
     /**
      * What policy and critic now say of what was done. Runs on the tensor thread in a scope of its own.

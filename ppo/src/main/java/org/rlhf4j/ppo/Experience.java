@@ -11,10 +11,17 @@ import java.util.stream.IntStream;
  * @param advantages how much better than that estimate the action turned out
  * @param returns what the critic should have said: advantage plus value
  * @param mask true where a step counts
+ * @param referenceLogProbs log-probability of each action under a reference that the policy is held to, in nats; empty
+ *     where there is none
  */
 @SuppressWarnings("ArrayRecordComponent") // large, handed over, compared by nobody
 public record Experience(
-        float[][] logProbs, float[][] values, float[][] advantages, float[][] returns, boolean[][] mask) {
+        float[][] logProbs,
+        float[][] values,
+        float[][] advantages,
+        float[][] returns,
+        boolean[][] mask,
+        float[][] referenceLogProbs) {
 
     /**
      * Checks shapes and numbers.
@@ -30,6 +37,20 @@ public record Experience(
         StepArrays.requireFinite("values", values, mask);
         StepArrays.requireFinite("advantages", advantages, mask);
         StepArrays.requireFinite("returns", returns, mask);
+        if (referenceLogProbs.length > 0) {
+            StepArrays.requireShape("referenceLogProbs", referenceLogProbs, mask);
+            StepArrays.requireFinite("referenceLogProbs", referenceLogProbs, mask);
+        }
+    }
+
+    /** What was learned without a reference. */
+    public Experience(float[][] logProbs, float[][] values, float[][] advantages, float[][] returns, boolean[][] mask) {
+        this(logProbs, values, advantages, returns, mask, new float[0][]);
+    }
+
+    /** The same with what a reference says of the actions, {@code [N][T]}. */
+    public Experience withReference(float[][] logProbsOfReference) {
+        return new Experience(logProbs, values, advantages, returns, mask, logProbsOfReference);
     }
 
     /** How many rows, {@code N}. */
@@ -51,7 +72,8 @@ public record Experience(
 
     /** Every step as a row of its own, {@code [N T][1]}: step t of row b becomes row {@code b T + t}. */
     public Experience flattened() {
-        return new Experience(flat(logProbs), flat(values), flat(advantages), flat(returns), flat(mask));
+        return new Experience(
+                flat(logProbs), flat(values), flat(advantages), flat(returns), flat(mask), flat(referenceLogProbs));
     }
 
     private static float[][] flat(float[][] array) {

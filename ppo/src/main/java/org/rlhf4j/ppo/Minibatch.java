@@ -38,7 +38,8 @@ final class Minibatch {
                             gather(experience.values(), partRows),
                             Arrays.copyOfRange(wanted, from * width, to * width),
                             gather(experience.returns(), partRows),
-                            Arrays.copyOfRange(mask, from * width, to * width))));
+                            Arrays.copyOfRange(mask, from * width, to * width),
+                            gather(experience.referenceLogProbs(), partRows))));
         }
     }
 
@@ -69,10 +70,11 @@ final class Minibatch {
         return count;
     }
 
+    /** The steps of some rows; none where there is no array. */
     private static float[] gather(float[][] array, int[] rows) {
         int width = array.length == 0 ? 0 : array[0].length;
         float[] gathered = new float[rows.length * width];
-        for (int i = 0; i < rows.length; i++) {
+        for (int i = 0; width > 0 && i < rows.length; i++) {
             System.arraycopy(array[rows[i]], 0, gathered, i * width, width);
         }
         return gathered;

@@ -71,8 +71,8 @@ public record PpoConfig(
         }
     }
 
-    /** The loss with the clip range multiplied by a factor. */
-    PpoLoss loss(double clipFactor) {
-        return new PpoLoss(clipRange * clipFactor, valueClipRange, valueCoef, entropyCoef);
+    /** The loss with the clip range multiplied by a factor, and a KL penalty or none. */
+    PpoLoss loss(double clipFactor, PpoLoss.@Nullable KlPenalty klPenalty) {
+        return new PpoLoss(clipRange * clipFactor, valueClipRange, valueCoef, entropyCoef, klPenalty);
     }
 }

@@ -4,6 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.Permutation;
 import org.rlhf4j.core.config.Require;
 import org.rlhf4j.core.optim.AdamW;
@@ -31,7 +33,7 @@ public final class PpoLearner<S> implements AutoCloseable {
     private final PpoConfig config;
     private final long totalUpdates;
     private final long seed;
-    private final AdamW optimizer;
+    private final List<GradientStep.Part> parts;
     private final GradientStep gradient;
     private final Schedule learningRate;
     private final Schedule clip;
@@ -54,9 +56,17 @@ public final class PpoLearner<S> implements AutoCloseable {
         OptimizerConfig settings = config.optimizer();
         this.learningRate = settings.scheduleFor(totalUpdates);
         this.clip = config.annealClipRange() ? new Schedule.Linear(0, totalUpdates) : new Schedule.Constant(0);
-        Torch.run(() -> actorCritic.parameters().setAllTrainable(true));
-        this.optimizer = Torch.call(() -> new AdamW(actorCritic.parameters(), settings.adamW()));
-        this.gradient = new GradientStep(actorCritic.parameters(), optimizer, settings.clipNorm());
+        this.parts = Torch.call(() -> actorCritic.networks().stream()
+                .map(network -> part(network, settings))
+                .toList());
+        this.gradient = new GradientStep(parts);
+    }
+
+    private static GradientStep.Part part(ActorCritic.Network network, OptimizerConfig settings) {
+        network.parameters().setAllTrainable(true);
+        AdamW optimizer = new AdamW(network.parameters(), settings.adamW());
+        return new GradientStep.Part(
+                network.name(), network.parameters(), optimizer, settings.clipNorm(), network.rateFactor());
     }
 
     /** Rollouts learned from so far. */
@@ -64,17 +74,23 @@ public final class PpoLearner<S> implements AutoCloseable {
         return updates;
     }
 
+    /** {@link #update(Experience, Object, PpoLoss.KlPenalty)} without a KL penalty in the loss. */
+    public PpoUpdate update(Experience experience, S samples) {
+        return update(experience, samples, null);
+    }
+
     /**
      * Learns from a rollout. Rows of padding alone are in no mini-batch.
      *
      * @param experience rows of steps
      * @param samples the same rows, as the actor sees them
+     * @param klPenalty what moving away from the experience's reference costs; null for nothing
      * @return what was seen on the way
      * @throws IllegalArgumentException if there are fewer rows than mini-batches
      * @throws IllegalStateException if as many rollouts as there were to be have been learned from
      * @throws NonFiniteException if loss or gradient are not finite, before the step that they belong to
      */
-    public PpoUpdate update(Experience experience, S samples) {
+    public PpoUpdate update(Experience experience, S samples, PpoLoss.@Nullable KlPenalty klPenalty) {
         if (updates == totalUpdates) {
             throw new IllegalStateException("all " + totalUpdates + " updates are made: the schedules end here");
         }
@@ -84,12 +100,15 @@ public final class PpoLearner<S> implements AutoCloseable {
                     + " mini-batches: collect more, or lower numMinibatches");
         }
         double rate = config.optimizer().learningRate() * learningRate.factor(updates);
-        PpoLoss loss = config.loss(clip.factor(updates));
+        PpoLoss loss = config.loss(clip.factor(updates), klPenalty);
         PpoUpdate.Collector seen = new PpoUpdate.Collector(rate, loss, experience);
         float[][] advantages = config.advantageNormalization() == PpoConfig.AdvantageNormalization.BATCH
                 ? Minibatch.normalizedOverAll(experience)
                 : experience.advantages();
         Torch.run(() -> {
+            for (ActorCritic.Network network : actorCritic.networks()) {
+                network.parameters().setAllTrainable(updates >= network.firstUpdate());
+            }
             boolean going = true;
             for (int epoch = 0; going && epoch < config.updateEpochs(); epoch++) {
                 int[] order = Permutation.of(rows.length, seed, Math.addExact(updates * config.updateEpochs(), epoch));
@@ -120,7 +139,7 @@ public final class PpoLearner<S> implements AutoCloseable {
                 return surrogate(said, result[0], minibatch.steps());
             });
             seen.add(result[0]);
-            kl += result[0].kl3();
+            kl += result[0].ratios().kl3();
         }
         Double target = config.targetKl();
         if (target != null && kl / minibatch.steps() > KL_TOLERANCE * target) {
@@ -169,7 +188,9 @@ public final class PpoLearner<S> implements AutoCloseable {
     /** Freezes the weights and frees the optimizer's moments. */
     @Override
     public void close() {
-        Torch.run(() -> actorCritic.parameters().setAllTrainable(false));
-        optimizer.close();
+        for (GradientStep.Part part : parts) {
+            Torch.run(() -> part.parameters().setAllTrainable(false));
+            part.optimizer().close();
+        }
     }
 }

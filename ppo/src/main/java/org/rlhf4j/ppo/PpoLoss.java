@@ -7,7 +7,7 @@ import org.rlhf4j.core.config.Require;
  * The loss of one step, Schulman et al. 2017 (arXiv:1707.06347), equations 7 and 9, with its gradient:
  *
  * <pre>
- *   L  = L_policy + valueCoef L_value - entropyCoef H
+ *   L  = L_policy + valueCoef L_value - entropyCoef H [+ klCoef KL(pi || pi_ref)]
  *   L_policy = -min(rho A, clip(rho, 1 - clipRange, 1 + clipRange) A)        rho = exp(log pi - log pi_old)
  *   L_value  = 1/2 (V - R)^2, or with a valueClipRange
  *              1/2 max((V - R)^2, (clip(V, V_old - valueClipRange, V_old + valueClipRange) - R)^2)
@@ -22,8 +22,32 @@ import org.rlhf4j.core.config.Require;
  * @param valueClipRange how far a value may move from the old one and still count as moved, positive; null does not clip
  * @param valueCoef weight of the value loss, at least 0
  * @param entropyCoef weight of the entropy, at least 0
+ * @param klPenalty what moving away from a reference costs; null for nothing
  */
-public record PpoLoss(double clipRange, @Nullable Double valueClipRange, double valueCoef, double entropyCoef) {
+public record PpoLoss(
+        double clipRange,
+        @Nullable Double valueClipRange,
+        double valueCoef,
+        double entropyCoef,
+        @Nullable KlPenalty klPenalty) {
+
+    /**
+     * A term {@code coef * estimate of KL(pi || pi_ref)} for each step.
+     *
+     * @param estimator how the divergence is estimated from the action that was drawn
+     * @param coef its weight, at least 0
+     */
+    public record KlPenalty(KlEstimator estimator, double coef) {
+        /** Checks the range. */
+        public KlPenalty {
+            Require.notNegative("coef", coef);
+        }
+    }
+
+    /** A loss without a reference. */
+    public PpoLoss(double clipRange, @Nullable Double valueClipRange, double valueCoef, double entropyCoef) {
+        this(clipRange, valueClipRange, valueCoef, entropyCoef, null);
+    }
 
     /** Checks the ranges. */
     public PpoLoss {
@@ -43,9 +67,16 @@ public record PpoLoss(double clipRange, @Nullable Double valueClipRange, double 
      * @param advantages normalised or not
      * @param returns what the value should be
      * @param mask true where a step counts
+     * @param referenceLogProbs log-probability of each action under the reference, in nats; empty where there is none
      */
     @SuppressWarnings("ArrayRecordComponent") // handed over, compared by nobody
-    public record Steps(float[] logProbs, float[] values, float[] advantages, float[] returns, boolean[] mask) {
+    public record Steps(
+            float[] logProbs,
+            float[] values,
+            float[] advantages,
+            float[] returns,
+            boolean[] mask,
+            float[] referenceLogProbs) {
         /** Checks that all are equally long. */
         public Steps {
             int n = mask.length;
@@ -53,6 +84,15 @@ public record PpoLoss(double clipRange, @Nullable Double valueClipRange, double 
                 throw new IllegalArgumentException("steps of different numbers: " + logProbs.length + ", "
                         + values.length + ", " + advantages.length + ", " + returns.length + " and " + n);
             }
+            if (referenceLogProbs.length != 0 && referenceLogProbs.length != n) {
+                throw new IllegalArgumentException(
+                        referenceLogProbs.length + " log-probabilities of the reference for " + n + " steps");
+            }
+        }
+
+        /** Steps without a reference. */
+        public Steps(float[] logProbs, float[] values, float[] advantages, float[] returns, boolean[] mask) {
+            this(logProbs, values, advantages, returns, mask, new float[0]);
         }
     }
 
@@ -63,12 +103,10 @@ public record PpoLoss(double clipRange, @Nullable Double valueClipRange, double 
      * @param policyLoss sum of L_policy
      * @param valueLoss sum of L_value, without its coefficient
      * @param entropy sum of H
-     * @param kl1 sum of {@code -log rho}, the first estimate of KL(old || new): it may be negative
-     * @param kl2 sum of {@code (log rho)^2 / 2}, the second
-     * @param kl3 sum of {@code (rho - 1) - log rho}, the third: never negative
-     * @param outside how many ratios are outside of the clip range
+     * @param klPenalty sum of the estimates of KL(pi || pi_ref), without its coefficient; 0 without a penalty
+     * @param ratios sums of the probability ratios' figures
      * @param clipped how many have no policy gradient for it
-     * @param ratioDeviation the largest {@code |rho - 1|}
+     * @param valuesClipped how many values have no gradient for their clipping
      * @param byLogProb derivative of each step's loss by log pi, {@code [n]}; 0 where the mask is false, like the others
      * @param byEntropy likewise by H
      * @param byValue likewise by V
@@ -79,12 +117,10 @@ public record PpoLoss(double clipRange, @Nullable Double valueClipRange, double 
             double policyLoss,
             double valueLoss,
             double entropy,
-            double kl1,
-            double kl2,
-            double kl3,
-            int outside,
+            double klPenalty,
+            Ratios ratios,
             int clipped,
-            double ratioDeviation,
+            int valuesClipped,
             float[] byLogProb,
             float[] byEntropy,
             float[] byValue) {}
@@ -103,12 +139,18 @@ public record PpoLoss(double clipRange, @Nullable Double valueClipRange, double 
             throw new IllegalArgumentException("log-probabilities, entropies and values of " + logProbs.length + ", "
                     + entropy.length + " and " + values.length + " steps, but there are " + n);
         }
+        if (klPenalty != null && old.referenceLogProbs.length != n) {
+            throw new IllegalArgumentException("the loss has a KL penalty, but the reference said nothing");
+        }
         Sums sums = new Sums(n);
         for (int i = 0; i < n; i++) {
             if (old.mask[i]) {
                 sums.count++;
                 policy(i, (double) logProbs[i] - old.logProbs[i], old.advantages[i], sums);
                 value(i, values[i], old.values[i], old.returns[i], sums);
+                if (klPenalty != null) {
+                    penalty(i, (double) logProbs[i] - old.referenceLogProbs[i], klPenalty, sums);
+                }
                 sums.entropy += entropy[i];
                 sums.byEntropy[i] = (float) -entropyCoef;
             }
@@ -130,6 +172,8 @@ public record PpoLoss(double clipRange, @Nullable Double valueClipRange, double 
         sums.kl2 += 0.5 * logRatio * logRatio;
         // Near 0 the difference of ratio - 1 and logRatio is all rounding.
         sums.kl3 += Math.expm1(logRatio) - logRatio;
+        sums.ratio += ratio;
+        sums.squaredRatio += ratio * ratio;
         sums.ratioDeviation = Math.max(sums.ratioDeviation, Math.abs(ratio - 1));
     }
 
@@ -144,15 +188,22 @@ public record PpoLoss(double clipRange, @Nullable Double valueClipRange, double 
             if (clippedError * clippedError > square) {
                 square = clippedError * clippedError;
                 gradient = Math.abs(moved) > valueClipRange ? 0 : clippedError;
+                sums.valuesClipped += gradient == 0 ? 1 : 0;
             }
         }
         sums.valueLoss += 0.5 * square;
         sums.byValue[i] = (float) (valueCoef * gradient);
     }
 
-    /** The total of a result: {@code L_policy + valueCoef L_value - entropyCoef H}, summed over its steps. */
+    private static void penalty(int i, double logRatio, KlPenalty penalty, Sums sums) {
+        sums.klPenalty += penalty.estimator.value(logRatio);
+        sums.byLogProb[i] += (float) (penalty.coef * penalty.estimator.derivative(logRatio));
+    }
+
+    /** The total of a result: {@code L_policy + valueCoef L_value - entropyCoef H + klCoef KL}, summed over its steps. */
     public double total(Result result) {
-        return result.policyLoss + valueCoef * result.valueLoss - entropyCoef * result.entropy;
+        double kl = klPenalty == null ? 0 : klPenalty.coef * result.klPenalty;
+        return result.policyLoss + valueCoef * result.valueLoss - entropyCoef * result.entropy + kl;
     }
 
     /**
@@ -195,8 +246,12 @@ public record PpoLoss(double clipRange, @Nullable Double valueClipRange, double 
         private double kl1;
         private double kl2;
         private double kl3;
+        private double klPenalty;
+        private double ratio;
+        private double squaredRatio;
         private int outside;
         private int clipped;
+        private int valuesClipped;
         private double ratioDeviation;
 
         Sums(int n) {
@@ -211,12 +266,10 @@ public record PpoLoss(double clipRange, @Nullable Double valueClipRange, double 
                     policyLoss,
                     valueLoss,
                     entropy,
-                    kl1,
-                    kl2,
-                    kl3,
-                    outside,
+                    klPenalty,
+                    new Ratios(kl1, kl2, kl3, ratio, squaredRatio, outside, ratioDeviation),
                     clipped,
-                    ratioDeviation,
+                    valuesClipped,
                     byLogProb,
                     byEntropy,
                     byValue);

@@ -1,5 +1,7 @@
 package org.rlhf4j.ppo;
 
+import java.util.Arrays;
+import java.util.List;
 import org.rlhf4j.core.optim.GradientStep;
 
 /**
@@ -13,14 +15,14 @@ import org.rlhf4j.core.optim.GradientStep;
  * @param policyLoss mean of the clipped surrogate, negated
  * @param valueLoss mean of half the squared error, without its coefficient
  * @param entropy mean, in nats
- * @param kl1 mean of {@code -log rho}; CleanRL's {@code old_approx_kl}
- * @param kl2 mean of {@code (log rho)^2 / 2}; TRL's {@code approxkl}
- * @param kl3 mean of {@code (rho - 1) - log rho}; CleanRL's and SB3's {@code approx_kl}, and what targetKl is held against
- * @param outsideFraction share of ratios outside of the clip range; CleanRL's and SB3's {@code clipfrac}
+ * @param klPenalty mean estimate of KL(pi || reference), without its coefficient; 0 without a penalty in the loss
+ * @param ratios means of the probability ratios' figures
  * @param clippedFraction share of steps whose policy gradient the clipping took away; TRL's {@code clipfrac}
+ * @param valueClippedFraction share of values whose gradient the clipping took away; TRL's {@code val/clipfrac}
  * @param explainedVariance {@code 1 - Var(R - V) / Var(R)} of the values that the rollout was made with: 1 is best, below 0
  *     is worse than a constant; NaN where all returns are equal
  * @param gradNorm mean norm of the gradient before clipping
+ * @param networkNorms the same for each network
  * @param firstRatioDeviation the largest {@code |rho - 1|} of the first mini-batch, before any update: not 0 up to rounding
  *     means that acting and learning do not compute the same policy
  */
@@ -32,13 +34,13 @@ public record PpoUpdate(
         double policyLoss,
         double valueLoss,
         double entropy,
-        double kl1,
-        double kl2,
-        double kl3,
-        double outsideFraction,
+        double klPenalty,
+        Ratios ratios,
         double clippedFraction,
+        double valueClippedFraction,
         double explainedVariance,
         double gradNorm,
+        List<Double> networkNorms,
         double firstRatioDeviation) {
 
     /** Adds up what an update sees. */
@@ -52,12 +54,12 @@ public record PpoUpdate(
         private double policyLoss;
         private double valueLoss;
         private double entropy;
-        private double kl1;
-        private double kl2;
-        private double kl3;
-        private long outside;
+        private double klPenalty;
+        private Ratios ratios = Ratios.NONE;
         private long clipped;
+        private long valuesClipped;
         private double gradNorm;
+        private double[] networkNorms = {};
         private double firstRatioDeviation;
 
         Collector(double learningRate, PpoLoss loss, Experience experience) {
@@ -71,19 +73,23 @@ public record PpoUpdate(
             policyLoss += result.policyLoss();
             valueLoss += result.valueLoss();
             entropy += result.entropy();
-            kl1 += result.kl1();
-            kl2 += result.kl2();
-            kl3 += result.kl3();
-            outside += result.outside();
+            klPenalty += result.klPenalty();
+            ratios = ratios.plus(result.ratios());
+            valuesClipped += result.valuesClipped();
             clipped += result.clipped();
             if (minibatches == 0 && !stopped) {
-                firstRatioDeviation = Math.max(firstRatioDeviation, result.ratioDeviation());
+                firstRatioDeviation =
+                        Math.max(firstRatioDeviation, result.ratios().deviation());
             }
         }
 
         void stepped(GradientStep.Report report) {
             minibatches++;
             gradNorm += report.gradNorm();
+            networkNorms = Arrays.copyOf(networkNorms, report.partNorms().size());
+            for (int i = 0; i < networkNorms.length; i++) {
+                networkNorms[i] += report.partNorms().get(i);
+            }
         }
 
         void stopped() {
@@ -99,13 +105,16 @@ public record PpoUpdate(
                     policyLoss / steps,
                     valueLoss / steps,
                     entropy / steps,
-                    kl1 / steps,
-                    kl2 / steps,
-                    kl3 / steps,
-                    (double) outside / steps,
+                    klPenalty / steps,
+                    ratios.over(steps),
                     (double) clipped / steps,
+                    (double) valuesClipped / steps,
                     explainedVariance,
                     minibatches == 0 ? Double.NaN : gradNorm / minibatches,
+                    Arrays.stream(networkNorms)
+                            .map(norm -> norm / minibatches)
+                            .boxed()
+                            .toList(),
                     firstRatioDeviation);
         }
     }

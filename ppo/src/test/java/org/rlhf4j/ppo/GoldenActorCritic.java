@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
+import java.util.List;
 import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.Parameters;
 import org.rlhf4j.core.tensor.Tape;
@@ -35,9 +36,13 @@ final class GoldenActorCritic implements ActorCritic<GoldenActorCritic.Samples>,
         }));
     }
 
-    @Override
-    public Parameters parameters() {
+    Parameters parameters() {
         return parameters;
+    }
+
+    @Override
+    public List<Network> networks() {
+        return List.of(Network.only(parameters));
     }
 
     @Override

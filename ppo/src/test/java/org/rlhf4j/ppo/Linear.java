@@ -77,9 +77,13 @@ final class Linear implements ActorCritic<Linear.Samples>, AutoCloseable {
         parameters.put(name, HostCopy.create(parameters.manager(), shape, values));
     }
 
-    @Override
-    public Parameters parameters() {
+    Parameters parameters() {
         return parameters;
+    }
+
+    @Override
+    public List<Network> networks() {
+        return List.of(Network.only(parameters));
     }
 
     @Override

@@ -48,7 +48,7 @@ class PpoConfigTest {
     @Test
     void theLossHasTheAnnealedClipRangeAndTheValuesOwn() {
         PpoConfig config = with("valueClipRange", 0.3);
-        assertThat(config.loss(0.5)).isEqualTo(new PpoLoss(0.1, 0.3, 0.5, 0.01));
+        assertThat(config.loss(0.5, null)).isEqualTo(new PpoLoss(0.1, 0.3, 0.5, 0.01));
     }
 
     private static PpoConfig with(String name, double value) {

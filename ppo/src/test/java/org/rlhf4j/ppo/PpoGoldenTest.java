@@ -49,12 +49,12 @@ class PpoGoldenTest {
         assertFigure(update.policyLoss(), expected, "policy_loss");
         assertFigure(update.valueLoss(), expected, "value_loss");
         assertFigure(update.entropy(), expected, "entropy");
-        assertFigure(update.kl3(), expected, "approx_kl");
-        assertFigure(update.outsideFraction(), expected, "clipfrac");
+        assertFigure(update.ratios().kl3(), expected, "approx_kl");
+        assertFigure(update.ratios().outside(), expected, "clipfrac");
         assertFigure(update.explainedVariance(), expected, "explained_variance");
         assertFigure(update.gradNorm(), expected, "grad_norm");
         if (expected.has("old_approx_kl")) {
-            assertFigure(update.kl1(), expected, "old_approx_kl");
+            assertFigure(update.ratios().kl1(), expected, "old_approx_kl");
         }
     }
 }

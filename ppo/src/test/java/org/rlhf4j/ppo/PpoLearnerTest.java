@@ -28,9 +28,9 @@ class PpoLearnerTest {
             PpoUpdate update = update(actorCritic, Settings.ONE_STEP);
             assertThat(update.minibatches()).isEqualTo(1);
             assertThat(update.firstRatioDeviation()).isLessThan(1e-6);
-            assertThat(update.kl3()).isBetween(0.0, 1e-12);
-            assertThat(update.kl1()).isCloseTo(0, within(1e-6));
-            assertThat(update.outsideFraction()).isZero();
+            assertThat(update.ratios().kl3()).isBetween(0.0, 1e-12);
+            assertThat(update.ratios().kl1()).isCloseTo(0, within(1e-6));
+            assertThat(update.ratios().outside()).isZero();
             assertThat(update.clippedFraction()).isZero();
             // Advantages have mean 0.
             assertThat(update.policyLoss()).isCloseTo(0, within(1e-6));
@@ -132,14 +132,14 @@ class PpoLearnerTest {
             assertThat(free.stoppedEarly()).isFalse();
             assertThat(free.minibatches()).isEqualTo(2);
             // The first mini-batch has none, the second as many steps.
-            second = 2 * free.kl3();
+            second = 2 * free.ratios().kl3();
             assertThat(second).isGreaterThan(1e-3);
         }
         try (Linear actorCritic = new Linear()) {
             PpoUpdate stopped = update(actorCritic, settings.target(second / 1.5 * 0.999));
             assertThat(stopped.stoppedEarly()).isTrue();
             assertThat(stopped.minibatches()).isEqualTo(1);
-            assertThat(stopped.kl3()).isCloseTo(second / 2, within(1e-9));
+            assertThat(stopped.ratios().kl3()).isCloseTo(second / 2, within(1e-9));
             assertThat(actorCritic.asked).hasSize(2);
             assertClose(actorCritic.weights(), actorCritic.weightsThen.get(1), 0, 0);
         }
@@ -177,7 +177,7 @@ class PpoLearnerTest {
                 double factor = (4 - i) / 4.0;
                 assertThat(update.learningRate()).isCloseTo(1e-3 * factor, within(1e-15));
                 assertThat(update.clipRange()).isCloseTo(0.2 * factor, within(1e-15));
-                assertThat(update.outsideFraction()).isEqualTo(i < 2 ? 0 : 1);
+                assertThat(update.ratios().outside()).isEqualTo(i < 2 ? 0 : 1);
                 float[] after = actorCritic.weights();
                 for (int w = 0; w < after.length; w++) {
                     assertThat(Math.abs((double) after[w] - before[w])).isCloseTo(1e-3 * factor, within(1e-7));

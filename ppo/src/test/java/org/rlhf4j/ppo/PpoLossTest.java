@@ -36,8 +36,8 @@ class PpoLossTest {
         assertThat(loss.total(result) / 3).isCloseTo(0.070122, within(1e-6));
         // TRL counts the steps whose clipped loss is the larger one: the first; two ratios are outside of the range.
         assertThat(result.clipped()).isEqualTo(1);
-        assertThat(result.outside()).isEqualTo(2);
-        assertThat(result.ratioDeviation()).isCloseTo(1 - 0.740818, within(1e-6));
+        assertThat(result.ratios().outside()).isEqualTo(2);
+        assertThat(result.ratios().deviation()).isCloseTo(1 - 0.740818, within(1e-6));
     }
 
     @Test
@@ -46,11 +46,11 @@ class PpoLossTest {
         float log2 = (float) Math.log(2);
         PpoLoss.Result result = PLAIN.of(
                 new float[] {log2, -log2}, new float[2], new float[2], steps(new float[] {0, 0}, new float[] {1, 1}));
-        assertThat(result.kl1()).isCloseTo(0, within(1e-12));
-        assertThat(result.kl2()).isCloseTo(Math.log(2) * Math.log(2), within(1e-6));
+        assertThat(result.ratios().kl1()).isCloseTo(0, within(1e-12));
+        assertThat(result.ratios().kl2()).isCloseTo(Math.log(2) * Math.log(2), within(1e-6));
         // (2 - 1 - log 2) + (1/2 - 1 + log 2)
-        assertThat(result.kl3()).isCloseTo(0.5, within(1e-6));
-        assertThat(result.ratioDeviation()).isCloseTo(1, within(1e-6));
+        assertThat(result.ratios().kl3()).isCloseTo(0.5, within(1e-6));
+        assertThat(result.ratios().deviation()).isCloseTo(1, within(1e-6));
     }
 
     @Test
@@ -64,7 +64,7 @@ class PpoLossTest {
         assertThat(result.policyLoss()).isCloseTo(-(1.2 - 2 + 0.5 - 0.8), within(1e-6));
         assertClose(result.byLogProb(), new double[] {0, 2, -0.5, 0}, 1e-6, 0);
         assertThat(result.clipped()).isEqualTo(2);
-        assertThat(result.outside()).isEqualTo(4);
+        assertThat(result.ratios().outside()).isEqualTo(4);
     }
 
     @Test
@@ -99,11 +99,11 @@ class PpoLossTest {
             }
             assertThat(result.policyLoss()).isCloseTo(-sum, within(1e-9));
             assertThat(result.clipped()).isZero();
-            assertThat(result.outside()).isZero();
-            assertThat(result.kl1()).isZero();
-            assertThat(result.kl2()).isZero();
-            assertThat(result.kl3()).isZero();
-            assertThat(result.ratioDeviation()).isZero();
+            assertThat(result.ratios().outside()).isZero();
+            assertThat(result.ratios().kl1()).isZero();
+            assertThat(result.ratios().kl2()).isZero();
+            assertThat(result.ratios().kl3()).isZero();
+            assertThat(result.ratios().deviation()).isZero();
             for (int i = 0; i < x.values.length; i++) {
                 assertThat(result.byLogProb()[i]).isEqualTo(-x.old.advantages()[i]);
             }

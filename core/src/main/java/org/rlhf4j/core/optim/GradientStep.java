@@ -17,41 +17,78 @@ import org.rlhf4j.core.tensor.Torch;
  *
  * <p>Call {@link #accumulate} once for each micro-batch, then {@link #update}. Gradients add up, so a batch cut into
  * micro-batches gives the gradient of the whole as long as every call divides by the normaliser of the whole batch.
+ *
+ * <p>There may be several {@linkplain Part parts}, which one loss reaches together; each is clipped by the norm of its own
+ * gradients and has an optimizer and a learning rate of its own. A part whose weights are all frozen rests.
  */
 public final class GradientStep {
     /** torch's {@code clip_grad_norm_} adds this to the norm. */
     private static final double CLIP_EPSILON = 1e-6;
 
-    private final Parameters parameters;
-    private final AdamW optimizer;
-    private final double maxGradNorm;
+    private final List<Part> parts;
+    private long steps;
     private int[] rows = {};
+
+    /**
+     * Weights that are updated together.
+     *
+     * @param name put before the names of its weights in messages; may be empty
+     * @param parameters the weights
+     * @param optimizer of those that are to be updated
+     * @param maxGradNorm gradients of a larger global norm are scaled down to it; {@code Double.POSITIVE_INFINITY} never
+     *     clips
+     * @param rateFactor what the learning rate is multiplied by, at least 0
+     */
+    public record Part(String name, Parameters parameters, AdamW optimizer, double maxGradNorm, double rateFactor) {
+        /** Checks the ranges. */
+        public Part {
+            if (!(maxGradNorm > 0)) {
+                throw new IllegalArgumentException("maxGradNorm is " + maxGradNorm + ": it must be positive");
+            }
+            if (!(rateFactor >= 0) || Double.isInfinite(rateFactor)) {
+                throw new IllegalArgumentException("rateFactor is " + rateFactor + ": it must be at least 0");
+            }
+        }
+
+        private boolean rests() {
+            return parameters.trainableNames().isEmpty();
+        }
+
+        private String named(String weight) {
+            return name.isEmpty() ? weight : name + "." + weight;
+        }
+    }
 
     /**
      * What an update did.
      *
      * @param step the updates made, this one included
      * @param gradNorm Euclidean norm of all gradients before clipping
-     * @param clipped whether the gradients were scaled down
+     * @param clipped whether gradients were scaled down
+     * @param partNorms the norm of each part; 0 for one that rests
      */
-    public record Report(long step, double gradNorm, boolean clipped) {}
+    public record Report(long step, double gradNorm, boolean clipped, List<Double> partNorms) {}
 
     /**
+     * Steps of one part.
+     *
      * @param maxGradNorm gradients of a larger global norm are scaled down to it; {@code Double.POSITIVE_INFINITY} never
      *     clips
      */
     public GradientStep(Parameters parameters, AdamW optimizer, double maxGradNorm) {
-        if (!(maxGradNorm > 0)) {
-            throw new IllegalArgumentException("maxGradNorm is " + maxGradNorm + ": it must be positive");
-        }
-        this.parameters = parameters;
-        this.optimizer = optimizer;
-        this.maxGradNorm = maxGradNorm;
+        this(List.of(new Part("", parameters, optimizer, maxGradNorm, 1)));
+    }
+
+    /** Steps of several parts. */
+    public GradientStep(List<Part> parts) {
+        this.parts = List.copyOf(parts);
+        this.steps =
+                parts.stream().mapToLong(part -> part.optimizer.steps()).max().orElseThrow();
     }
 
     /** Updates made so far. */
     public long steps() {
-        return optimizer.steps();
+        return steps;
     }
 
     /**
@@ -72,7 +109,7 @@ public final class GradientStep {
             try {
                 return Tape.backward(lossSum, 1 / normaliser, value -> {
                     if (!Double.isFinite(value)) {
-                        throw new NonFiniteException(optimizer.steps() + 1, "loss", batchRows);
+                        throw new NonFiniteException(steps + 1, "loss", batchRows);
                     }
                 });
             } catch (RuntimeException e) {
@@ -98,28 +135,44 @@ public final class GradientStep {
     }
 
     private Report updateNow(double learningRate) {
-        List<NDArray> gradients = gradients();
-        double norm = checkedNorm(gradients);
-        boolean clip = norm + CLIP_EPSILON > maxGradNorm;
-        if (clip) {
-            FusedUpdates.scale(gradients, maxGradNorm / (norm + CLIP_EPSILON));
+        List<List<NDArray>> gradients = new ArrayList<>();
+        List<Double> norms = new ArrayList<>();
+        // All parts are checked before the first one changes.
+        for (Part part : parts) {
+            List<NDArray> own = part.rests() ? List.of() : gradients(part);
+            gradients.add(own);
+            norms.add(part.rests() ? 0 : checkedNorm(part, own));
         }
-        optimizer.update(learningRate, gradients);
-        return new Report(optimizer.steps(), norm, clip);
+        boolean clipped = false;
+        for (int i = 0; i < norms.size(); i++) {
+            Part part = parts.get(i);
+            boolean clip = norms.get(i) + CLIP_EPSILON > part.maxGradNorm;
+            if (clip) {
+                FusedUpdates.scale(gradients.get(i), part.maxGradNorm / (norms.get(i) + CLIP_EPSILON));
+            }
+            if (!part.rests()) {
+                part.optimizer.update(learningRate * part.rateFactor, gradients.get(i));
+            }
+            clipped |= clip;
+        }
+        steps++;
+        double norm = Math.sqrt(norms.stream().mapToDouble(own -> own * own).sum());
+        return new Report(steps, norm, clipped, List.copyOf(norms));
     }
 
     /** Drops what was accumulated. */
     public void discard() {
         rows = new int[0];
-        Torch.run(() -> optimizer.names().forEach(name -> JniUtils.zeroGrad((PtNDArray) parameters.get(name))));
+        Torch.run(() -> parts.forEach(part ->
+                part.optimizer.names().forEach(name -> JniUtils.zeroGrad((PtNDArray) part.parameters.get(name)))));
     }
 
-    private List<NDArray> gradients() {
+    private static List<NDArray> gradients(Part part) {
         List<NDArray> gradients = new ArrayList<>();
-        for (String name : optimizer.names()) {
-            NDArray gradient = JniUtils.getGradient((PtNDArray) parameters.get(name));
+        for (String name : part.optimizer.names()) {
+            NDArray gradient = JniUtils.getGradient((PtNDArray) part.parameters.get(name));
             if (gradient == null) {
-                throw new IllegalStateException("no gradient reached \"" + name
+                throw new IllegalStateException("no gradient reached \"" + part.named(name)
                         + "\": either the loss does not depend on it (freeze it), or an operation cut the gradient");
             }
             gradients.add(gradient);
@@ -127,13 +180,13 @@ public final class GradientStep {
         return gradients;
     }
 
-    private double checkedNorm(List<NDArray> gradients) {
+    private double checkedNorm(Part part, List<NDArray> gradients) {
         double[] norms = FusedUpdates.norms(gradients);
         double sum = 0;
         for (int i = 0; i < norms.length; i++) {
             if (!Double.isFinite(norms[i])) {
-                throw new NonFiniteException(
-                        optimizer.steps() + 1, optimizer.names().get(i), rows);
+                String weight = part.named(part.optimizer.names().get(i));
+                throw new NonFiniteException(steps + 1, weight, rows);
             }
             sum += norms[i] * norms[i];
         }

@@ -2,6 +2,7 @@ package org.rlhf4j.ppo.control;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import java.util.List;
 import org.rlhf4j.base.SeededStream;
 import org.rlhf4j.control.space.Box;
 import org.rlhf4j.control.space.Space;
@@ -59,9 +60,14 @@ final class ControlActorCritic<A> implements ActorCritic<ControlActorCritic.Samp
         return head;
     }
 
-    @Override
-    public Parameters parameters() {
+    /** The weights of both networks. */
+    Parameters parameters() {
         return parameters;
+    }
+
+    @Override
+    public List<Network> networks() {
+        return List.of(Network.only(parameters));
     }
 
     @Override

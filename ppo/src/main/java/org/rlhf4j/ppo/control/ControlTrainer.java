@@ -201,9 +201,9 @@ public final class ControlTrainer<A> {
             values.put("losses/policy_loss", update.policyLoss());
             values.put("losses/value_loss", update.valueLoss());
             values.put("losses/entropy", update.entropy());
-            values.put("losses/old_approx_kl", update.kl1());
-            values.put("losses/approx_kl", update.kl3());
-            values.put("losses/clipfrac", update.outsideFraction());
+            values.put("losses/old_approx_kl", update.ratios().kl1());
+            values.put("losses/approx_kl", update.ratios().kl3());
+            values.put("losses/clipfrac", update.ratios().outside());
             values.put("losses/first_ratio_deviation", update.firstRatioDeviation());
             values.put("losses/minibatches", (double) update.minibatches());
             if (update.minibatches() > 0) {

@@ -62,7 +62,7 @@ class ControlUpdatesTest {
                     assertFigure(update.policyLoss(), expected, "policy_loss");
                     assertFigure(update.valueLoss(), expected, "value_loss");
                     assertFigure(update.entropy(), expected, "entropy");
-                    assertFigure(update.kl3(), expected, "approx_kl");
+                    assertFigure(update.ratios().kl3(), expected, "approx_kl");
                     assertFigure(update.gradNorm(), expected, "grad_norm");
                 }
             }
