@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.CompletionScorer;
@@ -32,6 +33,7 @@ import org.rlhf4j.lm.PaddedBatch;
 import org.rlhf4j.lm.ScalarHead;
 import org.rlhf4j.lm.SequenceScorer;
 import org.rlhf4j.lm.WeightFormat;
+import org.rlhf4j.lm.text.ChatFormat;
 import org.rlhf4j.lm.text.EncodedExample;
 import org.rlhf4j.lm.text.EncodingPolicy;
 import org.rlhf4j.lm.text.ExampleEncoder;
@@ -222,12 +224,41 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
         return scores(examples);
     }
 
-    /** Holds off {@link #close()} meanwhile: a native tokenizer must not be freed while a thread is in it. */
+    /** Whether its encoding has a chat format. */
+    @Override
+    public boolean scoresConversations() {
+        return encoder.policy().chatFormat() != ChatFormat.NONE;
+    }
+
+    @Override
+    public double[] scoreSamples(List<Content> prompts, List<String> completions) {
+        if (prompts.size() != completions.size()) {
+            throw new IllegalArgumentException(
+                    completions.size() + " completions for " + prompts.size() + " prompts: one each");
+        }
+        List<EncodedExample> examples = new ArrayList<>(completions.size());
+        for (int i = 0; i < completions.size(); i++) {
+            Content prompt = prompts.get(i);
+            String completion = completions.get(i);
+            try {
+                examples.add(whileOpen(() -> encoder.encodeSample(prompt, completion)));
+            } catch (DataFormatException e) {
+                throw e.at("row " + (i + 1), 0);
+            }
+        }
+        return scores(examples);
+    }
+
     private EncodedExample encode(Content prompt, Content completion) {
+        return whileOpen(() -> encoder.encode(prompt, completion));
+    }
+
+    /** Holds off {@link #close()} meanwhile: a native tokenizer must not be freed while a thread is in it. */
+    private EncodedExample whileOpen(Supplier<EncodedExample> encoding) {
         life.readLock().lock();
         try {
             requireOpen();
-            return encoder.encode(prompt, completion);
+            return encoding.get();
         } finally {
             life.readLock().unlock();
         }
