@@ -114,6 +114,17 @@ public final class Decoder {
         return hidden(batch, attention -> attention);
     }
 
+    /**
+     * The hidden states after the final norm that predict the completion tokens.
+     *
+     * @param batch as for {@link #hidden(PaddedBatch)}, each row with a prompt of at least one token
+     * @return {@code [N, H]}, in the order of {@link PaddedBatch#completionTargets()}
+     */
+    public NDArray predictingStates(PaddedBatch batch) {
+        NDArray flat = hidden(batch).reshape(-1, config.sizes().hidden());
+        return TorchOps.rows(flat, HostCopy.create(Torch.manager(), batch.completionPredictors()));
+    }
+
     /** As {@link #hidden(PaddedBatch)}, with the keys and values put into a cache made for this batch. */
     NDArray begin(PaddedBatch prompts, KeyValueCache cache) {
         return hidden(prompts, cache::filling);

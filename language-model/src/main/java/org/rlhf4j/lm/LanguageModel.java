@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -44,9 +43,6 @@ import org.rlhf4j.lm.text.TextTokenizer;
  * of them.
  */
 public final class LanguageModel implements AutoCloseable {
-    /** Padded tokens of one forward pass; bounds the memory whatever the number of rows. */
-    private static final int TOKENS_PER_BATCH = 8192;
-
     private final ModelConfig config;
     private final Parameters weights;
     private final Decoder decoder;
@@ -173,24 +169,11 @@ public final class LanguageModel implements AutoCloseable {
      * @return nats, at most 0: one array a row, in order, with one value for each token of its completion
      */
     public float[][] logProbs(List<EncodedExample> examples, double temperature) {
-        float[][] result = new float[examples.size()][];
-        int[] lengths = examples.stream().mapToInt(EncodedExample::length).toArray();
-        for (int[] rows : LengthBatches.plan(lengths, TOKENS_PER_BATCH, examples.size())) {
-            PaddedBatch batch =
-                    PaddedBatch.of(Arrays.stream(rows).mapToObj(examples::get).toList());
-            float[] flat = Torch.call(() -> Scope.call(() -> HostCopy.toFloats(logProbs(batch, temperature))));
-            int from = 0;
-            for (int i = 0; i < rows.length; i++) {
-                int to = from + batch.completionTokens(i);
-                result[rows[i]] = Arrays.copyOfRange(flat, from, to);
-                from = to;
-            }
-        }
-        return result;
+        return CompletionFigures.of(examples, batch -> logProbs(batch, temperature));
     }
 
     private NDArray logProbs(PaddedBatch batch, double temperature) {
-        return TokenLogProbs.forward(predicting(batch), headWeight(), batch.completionTargets(), temperature)
+        return TokenLogProbs.forward(predictingStates(batch), headWeight(), batch.completionTargets(), temperature)
                 .logProb();
     }
 
@@ -203,7 +186,7 @@ public final class LanguageModel implements AutoCloseable {
      * @return N values each, in the order of {@link PaddedBatch#completionTargets()}
      */
     public TokenLogProbs tokenLogProbs(Tape tape, PaddedBatch batch) {
-        return TokenLogProbs.of(tape, predicting(batch), headWeight(), batch.completionTargets(), 1);
+        return TokenLogProbs.of(tape, predictingStates(batch), headWeight(), batch.completionTargets(), 1);
     }
 
     /**
@@ -214,13 +197,17 @@ public final class LanguageModel implements AutoCloseable {
      * @param batch rows, each with a prompt of at least one token
      */
     public TokenCrossEntropy crossEntropy(Tape tape, PaddedBatch batch) {
-        return TokenCrossEntropy.of(tape, predicting(batch), headWeight(), batch.completionTargets());
+        return TokenCrossEntropy.of(tape, predictingStates(batch), headWeight(), batch.completionTargets());
     }
 
-    /** The hidden states that predict the completion tokens, {@code [N, H]}. */
-    private NDArray predicting(PaddedBatch batch) {
-        NDArray hidden = decoder.hidden(batch).reshape(-1, config.sizes().hidden());
-        return TorchOps.rows(hidden, HostCopy.create(Torch.manager(), batch.completionPredictors()));
+    /**
+     * The hidden states that predict the completion tokens, {@code [N, H]}, in the order of
+     * {@link PaddedBatch#completionTargets()}. For use on the tensor thread, inside a scope.
+     *
+     * @param batch rows, each with a prompt of at least one token
+     */
+    public NDArray predictingStates(PaddedBatch batch) {
+        return decoder.predictingStates(batch);
     }
 
     /** SHA-256 of configuration and weights as they are now: equal for models that compute the same, however stored. */

@@ -45,7 +45,22 @@ public final class ScalarHead {
         for (int i = 0; i < hidden; i++) {
             values[i] = (float) (deviation * stream.nextGaussian());
         }
-        Torch.run(() -> weights.put(WEIGHT, HostCopy.create(weights.manager(), new Shape(1, hidden), values)));
+        return create(weights, values);
+    }
+
+    /**
+     * Adds a head that gives 0 for everything until it is trained: for a critic that knows nothing yet.
+     *
+     * @param weights gets {@link #WEIGHT}
+     * @param hidden H
+     * @return the head
+     */
+    public static ScalarHead zero(Parameters weights, int hidden) {
+        return create(weights, new float[hidden]);
+    }
+
+    private static ScalarHead create(Parameters weights, float[] values) {
+        Torch.run(() -> weights.put(WEIGHT, HostCopy.create(weights.manager(), new Shape(1, values.length), values)));
         return new ScalarHead(weights);
     }
 
@@ -58,18 +73,16 @@ public final class ScalarHead {
      */
     public NDArray atLastToken(NDArray hidden, PaddedBatch batch) {
         NDArray index = HostCopy.create(Torch.manager(), batch.lastIndices());
-        NDArray last = TorchOps.rows(hidden.reshape(-1, hidden.getShape().get(2)), index);
-        return TorchOps.linear(last, weight).reshape(batch.rows());
+        return of(TorchOps.rows(hidden.reshape(-1, hidden.getShape().get(2)), index));
     }
 
     /**
-     * One number for each token.
+     * One number for each hidden state.
      *
-     * @param hidden {@code [B, T, H]}
-     * @return {@code [B, T]}; what stands at padding has no meaning
+     * @param states {@code [N, H]}
+     * @return {@code [N]}
      */
-    public NDArray atEveryToken(NDArray hidden) {
-        Shape shape = hidden.getShape();
-        return TorchOps.linear(hidden, weight).reshape(shape.get(0), shape.get(1));
+    public NDArray of(NDArray states) {
+        return TorchOps.linear(states, weight).reshape(-1);
     }
 }

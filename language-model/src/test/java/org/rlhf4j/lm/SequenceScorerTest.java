@@ -60,7 +60,7 @@ class SequenceScorerTest {
     }
 
     @Test
-    void theScoreIsReadAtTheLastTokenAndTheValueAtEveryToken() {
+    void theScoreIsReadAtTheLastTokenAndAValueFromEachState() {
         Torch.run(() -> Scope.run(() -> {
             Parameters weights = new Parameters();
             weights.put(ScalarHead.WEIGHT, weights.manager().create(new float[] {1f, 10f}, new Shape(1, 2)));
@@ -77,8 +77,8 @@ class SequenceScorerTest {
                     .containsExactly(22f, 33f);
             PaddedBatch left = PaddedBatch.of(rows, PaddedBatch.Side.LEFT, 0);
             assertThat(head.atLastToken(states, left).toFloatArray()).containsExactly(22f, 55f);
-            NDArray values = head.atEveryToken(states);
-            assertThat(values.getShape()).isEqualTo(new Shape(2, 3));
+            NDArray values = head.of(states.reshape(-1, 2));
+            assertThat(values.getShape()).isEqualTo(new Shape(6));
             assertThat(values.toFloatArray()).containsExactly(0f, 11f, 22f, 33f, 44f, 55f);
             weights.close();
         }));

@@ -2,15 +2,14 @@ package org.rlhf4j.core.run;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.Json;
+import org.rlhf4j.base.LineAppender;
 import org.rlhf4j.base.Storage;
-import org.rlhf4j.base.StorageFile;
 import org.rlhf4j.core.train.Progress.StepMetrics;
 
 /**
@@ -18,16 +17,14 @@ import org.rlhf4j.core.train.Progress.StepMetrics;
  * next step begins. A figure that is NaN or infinite, which JSON cannot hold, is {@code null}.
  */
 public final class MetricsLog implements Consumer<StepMetrics>, AutoCloseable {
-    private final Path path;
-    private final StorageFile file;
+    private final LineAppender lines;
 
-    private MetricsLog(Path path, StorageFile file) {
-        this.path = path;
-        this.file = file;
+    private MetricsLog(LineAppender lines) {
+        this.lines = lines;
     }
 
     static MetricsLog append(Storage storage, Path path) throws IOException {
-        return new MetricsLog(path, storage.openForAppend(path));
+        return new MetricsLog(storage.appendLines(path));
     }
 
     @Override
@@ -38,10 +35,9 @@ public final class MetricsLog implements Consumer<StepMetrics>, AutoCloseable {
         // A pending interrupt would close the file; the training loop answers it before its next step.
         boolean interrupted = Thread.interrupted();
         try {
-            // One write for the whole line: a reader, or a crash, sees it whole.
-            file.write((Json.write(line) + "\n").getBytes(StandardCharsets.UTF_8));
+            lines.append(Json.write(line));
         } catch (IOException e) {
-            throw new UncheckedIOException(path + " cannot be written", e);
+            throw new UncheckedIOException(e);
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -51,8 +47,6 @@ public final class MetricsLog implements Consumer<StepMetrics>, AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        try (file) {
-            file.sync();
-        }
+        lines.close();
     }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.rlhf4j.base.Json;
+import org.rlhf4j.base.LineAppender;
 import org.rlhf4j.base.Storage;
 import org.rlhf4j.core.config.ConfigReader;
 
@@ -16,6 +17,7 @@ import org.rlhf4j.core.config.ConfigReader;
  * config.yaml        the effective settings, enough to run it again
  * provenance.json    versions, platform, seed, checksums of data and start model
  * metrics.jsonl      one object for each logged step and evaluation
+ * samples.jsonl      what a policy wrote on the way, where it learns from its own text
  * model/             the result: a language model or a reward model,
  * policy/            or a policy of a control environment
  * </pre>
@@ -110,6 +112,11 @@ public final class RunDirectory {
     public void writeProvenance(Provenance provenance) throws IOException {
         byte[] json = Json.pretty(provenance.toJson()).getBytes(StandardCharsets.UTF_8);
         storage.writeAtomically(path.resolve("provenance.json"), json);
+    }
+
+    /** Opens {@code samples.jsonl} at its end; close it when the run is over. */
+    public LineAppender samples() throws IOException {
+        return storage.appendLines(path.resolve("samples.jsonl"));
     }
 
     /** Opens {@code metrics.jsonl} at its end; close it when the run is over. */

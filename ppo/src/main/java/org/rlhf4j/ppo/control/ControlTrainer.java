@@ -1,7 +1,6 @@
 package org.rlhf4j.ppo.control;
 
 import ai.djl.ndarray.types.Shape;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -19,12 +18,12 @@ import org.rlhf4j.control.wrap.EpisodeHistory;
 import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.Scope;
 import org.rlhf4j.core.tensor.Torch;
-import org.rlhf4j.core.train.Progress;
 import org.rlhf4j.core.train.RunHooks;
 import org.rlhf4j.ppo.Experience;
 import org.rlhf4j.ppo.Gae;
 import org.rlhf4j.ppo.PpoLearner;
 import org.rlhf4j.ppo.PpoUpdate;
+import org.rlhf4j.ppo.RolloutLoop;
 
 /**
  * Trains a policy in an environment by proximal policy optimisation: acting by {@code RolloutCollector}, learning by
@@ -132,9 +131,7 @@ public final class ControlTrainer<A> {
         private final RolloutCollector<A> collector;
         private final ControlActorCritic<A> actorCritic;
         private final PpoLearner<ControlActorCritic.Samples> learner;
-        private final long totalSteps = config.rollouts() * config.rolloutSteps();
         private long steps;
-        private long nanos;
         private Map<String, Double> metrics = Map.of();
 
         Run(
@@ -150,24 +147,12 @@ public final class ControlTrainer<A> {
 
         /** False when asked to stop before the last rollout. */
         boolean untilDone(EpisodeHistory history) {
-            while (steps < totalSteps) {
-                if (hooks.stop().getAsBoolean() || Thread.interrupted()) {
-                    return false;
-                }
-                long begin = System.nanoTime();
+            return RolloutLoop.run(config.rollouts() * config.rolloutSteps(), hooks, () -> {
                 PpoUpdate update = rolloutAndUpdate();
                 steps += config.rolloutSteps();
-                nanos += System.nanoTime() - begin;
                 metrics = figures(update, history);
-                Progress.StepMetrics logged = new Progress.StepMetrics(steps, metrics);
-                hooks.metrics().accept(logged);
-                hooks.progress().logged(logged);
-                Duration remaining = Duration.ofNanos((long) ((double) nanos / steps * (totalSteps - steps)));
-                double rate = steps * 1e9 / nanos;
-                double share = (double) steps / totalSteps;
-                hooks.progress().step(new Progress.Step(steps, totalSteps, share, rate, remaining));
-            }
-            return true;
+                return new RolloutLoop.Made(steps, steps, metrics, false);
+            });
         }
 
         private PpoUpdate rolloutAndUpdate() {

@@ -1,0 +1,237 @@
+package org.rlhf4j.ppo.text;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.Content;
+import org.rlhf4j.core.tensor.Parameters;
+import org.rlhf4j.core.tensor.Torch;
+import org.rlhf4j.core.train.Progress;
+import org.rlhf4j.core.train.RunHooks;
+import org.rlhf4j.lm.generate.GeneratedCompletion;
+import org.rlhf4j.ppo.Experience;
+import org.rlhf4j.ppo.Gae;
+import org.rlhf4j.ppo.KlEstimator;
+import org.rlhf4j.ppo.PpoLearner;
+import org.rlhf4j.ppo.PpoLoss;
+import org.rlhf4j.ppo.PpoUpdate;
+import org.rlhf4j.ppo.RolloutLoop;
+
+/** One run of a {@link PpoTextTrainer}: its counters, the guard, and the weights to go back to. */
+final class PpoTextRun implements AutoCloseable {
+    /** Largest deviation of the first ratio from 1, and of a drawn log-probability from the forward pass: rounding is below. */
+    private static final double SAME_POLICY = 1e-2;
+
+    private final PpoTextTrainer trainer;
+    private final PpoTextConfig config;
+    private final PromptOrder prompts;
+    private final List<Content> heldOut;
+    private final RunHooks hooks;
+    private final PpoTextListener listener;
+    private final KlController controller;
+    private final RewardGuard guard;
+    private final TextActorCritic actorCritic;
+    private final @Nullable Parameters good;
+    private @Nullable PpoLearner<TextActorCritic.Completions> learner;
+    private long steps;
+    private long goodStep;
+    private long tokens;
+    private @Nullable String stopped;
+    private Map<String, Double> metrics = Map.of();
+
+    PpoTextRun(
+            PpoTextTrainer trainer,
+            PromptOrder prompts,
+            List<Content> heldOut,
+            RunHooks hooks,
+            PpoTextListener listener) {
+        this.trainer = trainer;
+        this.config = trainer.config();
+        this.prompts = prompts;
+        this.heldOut = List.copyOf(heldOut);
+        this.hooks = hooks;
+        this.listener = listener;
+        this.controller = new KlController(config.kl());
+        this.guard = new RewardGuard(config.guard());
+        this.actorCritic = trainer.actorCritic();
+        this.good = config.guard().patience() == 0
+                ? null
+                : Torch.call(() -> trainer.policy().parameters().copy());
+    }
+
+    PpoTextResult train(int promptCount) {
+        long rollouts = config.rollouts(promptCount);
+        PpoLearner<TextActorCritic.Completions> fresh =
+                new PpoLearner<>(actorCritic, config.ppo(), rollouts, config.seed());
+        learner = fresh;
+        hooks.progress().started(promptCount, rollouts);
+        boolean complete = RolloutLoop.run(rollouts, hooks, () -> iterate(fresh, rollouts));
+        long kept = stopped == null ? steps : goodStep;
+        return new PpoTextResult(steps, steps * config.rolloutSize(), tokens, metrics, !complete, stopped, kept);
+    }
+
+    private RolloutLoop.Made iterate(PpoLearner<TextActorCritic.Completions> learning, long rollouts) {
+        Phases phases = new Phases();
+        long episodes = steps * config.rolloutSize();
+        List<Content> asked = prompts.next(episodes, config.rolloutSize());
+        TextRollout rollout = trainer.rollout(asked, episodes, actorCritic, phases);
+        RolloutFigures figures = RolloutFigures.of(rollout);
+        requireSamePolicy(
+                "a token's log-probability when it was drawn and by the forward pass differ by",
+                figures.samplingDeviation());
+        tokens += rollout.tokens();
+        tellSamples(rollout);
+        boolean goesOn = judge(figures);
+        Map<String, Double> values = new LinkedHashMap<>();
+        values.putAll(learn(rollout, figures, learning, goesOn, phases));
+        steps++;
+        values.put("episode", (double) steps * config.rolloutSize());
+        values.put("num_tokens", (double) tokens);
+        phases.seconds().forEach((phase, seconds) -> values.put("time/" + phase, seconds));
+        values.put("tokens_per_second", rollout.tokens() / phases.total());
+        values.put("eps", rollout.rows() / phases.total());
+        boolean last = !goesOn || steps == rollouts;
+        boolean due = config.evalSteps() > 0 && steps % config.evalSteps() == 0;
+        if (!heldOut.isEmpty() && (last || due)) {
+            values.putAll(evaluate());
+        }
+        metrics = values;
+        return new RolloutLoop.Made(steps, tokens, values, !goesOn);
+    }
+
+    /** Whether the run goes on; where it does not, the policy is the last good one again. */
+    private boolean judge(RolloutFigures figures) {
+        List<String> passed = guard.look(figures.signs());
+        passed.forEach(limit -> listener.warned(steps, limit));
+        if (guard.stops() && good != null) {
+            stopped = String.join("; ", passed);
+            Torch.run(() -> trainer.policy().parameters().copyFrom(good));
+            return false;
+        }
+        if (passed.isEmpty() && good != null) {
+            goodStep = steps;
+            Torch.run(() -> good.copyFrom(trainer.policy().parameters()));
+        }
+        return true;
+    }
+
+    private Map<String, Double> learn(
+            TextRollout rollout,
+            RolloutFigures figures,
+            PpoLearner<TextActorCritic.Completions> learning,
+            boolean goesOn,
+            Phases phases) {
+        double coef = controller.coef();
+        boolean inReward = config.kl().placement() == KlConfig.Placement.REWARD;
+        KlEstimator estimator = config.kl().estimator();
+        float[][] rewards = rollout.rewards(inReward ? coef : 0, estimator);
+        double penalty = 0;
+        for (int row = 0; row < rollout.rows(); row++) {
+            penalty -= coef * rollout.kl(row, estimator) / rollout.rows();
+        }
+        Map<String, Double> values = new LinkedHashMap<>(figures.metrics(coef, penalty));
+        sourceScores(rollout, values);
+        if (goesOn) {
+            float[][] learned = config.whitenRewards() ? rollout.whitened(rewards) : rewards;
+            PpoLoss.KlPenalty inLoss = inReward ? null : new PpoLoss.KlPenalty(estimator, coef);
+            PpoUpdate update = phases.time("update", () -> {
+                Experience experience = Gae.estimate(
+                        rollout.padded(learned, config.ppo().gamma()),
+                        config.ppo().gaeLambda());
+                float[][] reference = TextRollout.padded(rollout.referenceLogProbs(), experience.width());
+                return learning.update(
+                        experience.withReference(reference),
+                        TextActorCritic.Completions.of(rollout.examples()),
+                        inLoss);
+            });
+            requireSamePolicy("the first ratio of a rollout deviates from 1 by", update.firstRatioDeviation());
+            controller.observe(figures.kl(), rollout.rows());
+            updateFigures(update, values);
+        }
+        return values;
+    }
+
+    private void sourceScores(TextRollout rollout, Map<String, Double> values) {
+        RawScores raw = rollout.scored().raw();
+        List<RewardSource> sources = trainer.rewards().sources();
+        for (int i = 0; sources.size() > 1 && i < sources.size(); i++) {
+            double sum = 0;
+            int count = 0;
+            for (double score : raw.bySource()[i]) {
+                sum += Double.isNaN(score) ? 0 : score;
+                count += Double.isNaN(score) ? 0 : 1;
+            }
+            if (count > 0) {
+                values.put("scores/" + sources.get(i).name(), sum / count);
+            }
+        }
+        values.put("objective/failed_scores", (double) raw.failedRows());
+    }
+
+    private static void updateFigures(PpoUpdate update, Map<String, Double> values) {
+        values.put("policy/approxkl_avg", update.ratios().kl2());
+        values.put("policy/clipfrac_avg", update.clippedFraction());
+        values.put("loss/policy_avg", update.policyLoss());
+        values.put("loss/value_avg", update.valueLoss());
+        values.put("loss/kl_avg", update.klPenalty());
+        values.put("val/clipfrac_avg", update.valueClippedFraction());
+        values.put("policy/entropy_avg", update.entropy());
+        values.put("val/ratio", update.ratios().ratio());
+        values.put("val/ratio_var", update.ratios().variance());
+        values.put("val/first_ratio_deviation", update.firstRatioDeviation());
+        if (!Double.isNaN(update.explainedVariance())) {
+            values.put("val/explained_variance", update.explainedVariance());
+        }
+        if (update.minibatches() > 0) {
+            values.put("policy/grad_norm", update.networkNorms().get(0));
+            values.put("value/grad_norm", update.networkNorms().get(1));
+        }
+        values.put("policy/minibatches", (double) update.minibatches());
+        values.put("lr", update.learningRate());
+    }
+
+    private Map<String, Double> evaluate() {
+        hooks.progress().evaluating(steps);
+        Map<String, Double> values = trainer.evaluate(heldOut);
+        hooks.progress().evaluated(new Progress.StepMetrics(steps, values), false);
+        return values;
+    }
+
+    private void tellSamples(TextRollout rollout) {
+        if (config.sampleSteps() == 0 || steps % config.sampleSteps() != 0) {
+            return;
+        }
+        List<PpoTextListener.Sample> samples = new ArrayList<>();
+        for (int row = 0; row < Math.min(config.samples(), rollout.rows()); row++) {
+            GeneratedCompletion completion = rollout.completions().get(row);
+            samples.add(new PpoTextListener.Sample(
+                    rollout.prompts().get(row),
+                    completion.text(),
+                    rollout.scored().raw().total()[row],
+                    rollout.kl(row, KlEstimator.K1),
+                    completion.ids().length,
+                    completion.finish()));
+        }
+        listener.samples(steps, samples);
+    }
+
+    private static void requireSamePolicy(String what, double deviation) {
+        if (!(deviation <= SAME_POLICY)) {
+            throw new IllegalStateException(String.format(
+                    Locale.ROOT, "%s %.2g: sampling and learning do not compute the same policy", what, deviation));
+        }
+    }
+
+    @Override
+    public void close() {
+        if (learner != null) {
+            learner.close();
+        }
+        if (good != null) {
+            good.close();
+        }
+    }
+}

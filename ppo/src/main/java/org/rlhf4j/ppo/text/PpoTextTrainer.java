@@ -1,0 +1,180 @@
+package org.rlhf4j.ppo.text;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.rlhf4j.base.Content;
+import org.rlhf4j.core.train.RunHooks;
+import org.rlhf4j.lm.LanguageModel;
+import org.rlhf4j.lm.generate.FinishReason;
+import org.rlhf4j.lm.generate.GeneratedCompletion;
+import org.rlhf4j.lm.generate.GenerationConfig;
+import org.rlhf4j.lm.generate.GenerationListener;
+import org.rlhf4j.lm.generate.Sampling;
+import org.rlhf4j.lm.text.EncodedExample;
+
+/**
+ * Trains a language model by PPO against rewards, with a KL penalty to a frozen reference: Ziegler et al. 2019
+ * (arXiv:1909.08593), Stiennon et al. 2020 (arXiv:2009.01325), and, in its details, Huang et al. 2024, "The N+
+ * Implementation Details of RLHF with PPO" (arXiv:2403.17031).
+ *
+ * <p>Completions are drawn from the policy's own distribution at the temperature of the settings, without filters, and their
+ * log-probabilities come from the forward pass that learning uses, so the first ratio of every rollout is 1.
+ */
+public final class PpoTextTrainer {
+    /** Rows of held-out samples count from here, so that they share no random number with those of training. */
+    private static final long HELD_OUT_ROWS = 1L << 40;
+
+    private final LanguageModel policy;
+    private final LanguageModel reference;
+    private final Critic critic;
+    private final Rewards rewards;
+    private final PpoTextConfig config;
+
+    /**
+     * A trainer. All that it is given stays the caller's to close.
+     *
+     * @param policy is trained in place, all its weights
+     * @param reference what the policy is held to, most often the same model opened a second time
+     * @param critic is trained along
+     * @param rewards what is to be earned
+     * @param config every setting
+     * @throws IllegalArgumentException if the reference is the policy itself, which would change with it, or reads other
+     *     tokens
+     */
+    public PpoTextTrainer(
+            LanguageModel policy, LanguageModel reference, Critic critic, Rewards rewards, PpoTextConfig config) {
+        if (policy == reference) {
+            throw new IllegalArgumentException(
+                    "the policy is its own reference and would change it: open the model twice");
+        }
+        if (!policy.tokenizer().sha256().equals(reference.tokenizer().sha256())) {
+            throw new IllegalArgumentException("the reference has another tokenizer than the policy");
+        }
+        this.policy = policy;
+        this.reference = reference;
+        this.critic = critic;
+        this.rewards = rewards;
+        this.config = config;
+    }
+
+    /** {@link #train(List, List, RunHooks, PpoTextListener)} that nobody watches. */
+    public PpoTextResult train(List<Content> prompts, List<Content> heldOut) {
+        return train(prompts, heldOut, RunHooks.NONE, PpoTextListener.NONE);
+    }
+
+    /**
+     * Trains.
+     *
+     * @param prompts that are answered and learned from, at least one
+     * @param heldOut prompts that are answered only; may be empty
+     * @param hooks who watches; metrics come after each rollout, under TRL's names where it has them
+     * @param listener hears of samples and warnings
+     * @return the figures; the policy holds the trained weights, or where the guard stopped the run those of the last
+     *     rollout that passed no limit
+     * @throws RewardException if a reward fails and the settings do not say what then
+     * @throws org.rlhf4j.core.optim.NonFiniteException if loss or gradient are not finite, before the update
+     * @throws IllegalStateException if sampling and learning do not compute the same policy
+     */
+    public PpoTextResult train(List<Content> prompts, List<Content> heldOut, RunHooks hooks, PpoTextListener listener) {
+        if (prompts.isEmpty()) {
+            throw new IllegalArgumentException("there are no prompts");
+        }
+        rewards.requireScores(prompts, row -> "prompt " + row);
+        rewards.requireScores(heldOut, row -> "held-out prompt " + row);
+        try (PpoTextRun run = new PpoTextRun(this, new PromptOrder(prompts, config.seed()), heldOut, hooks, listener)) {
+            return run.train(prompts.size());
+        }
+    }
+
+    LanguageModel policy() {
+        return policy;
+    }
+
+    Rewards rewards() {
+        return rewards;
+    }
+
+    PpoTextConfig config() {
+        return config;
+    }
+
+    /** The policy with its critic, for learning. */
+    TextActorCritic actorCritic() {
+        Double criticRate = config.critic().learningRate();
+        double rate = config.ppo().optimizer().learningRate();
+        return new TextActorCritic(
+                policy,
+                critic,
+                config.temperature(),
+                criticRate == null ? 1 : criticRate / rate,
+                config.critic().warmup());
+    }
+
+    /**
+     * Lets the policy answer prompts, and finds out everything about the answers.
+     *
+     * @param episodes completions written before, which the random numbers depend on
+     */
+    TextRollout rollout(List<Content> asked, long episodes, TextActorCritic actorCritic, Phases phases) {
+        List<GeneratedCompletion> completions = phases.time("generate", () -> answer(asked, episodes));
+        Scored scored = phases.time("score", () -> {
+            boolean[] finished = new boolean[completions.size()];
+            for (int row = 0; row < finished.length; row++) {
+                finished[row] = completions.get(row).finish() != FinishReason.LENGTH;
+            }
+            return rewards.score(asked, texts(completions), finished, row -> "completion " + (episodes + row));
+        });
+        List<EncodedExample> examples =
+                completions.stream().map(GeneratedCompletion::example).toList();
+        return phases.time(
+                "evaluate",
+                () -> new TextRollout(
+                        asked,
+                        completions,
+                        scored,
+                        policy.logProbs(examples, config.temperature()),
+                        reference.logProbs(examples, config.temperature()),
+                        actorCritic.values(examples)));
+    }
+
+    /** How the policy does on prompts that it does not learn from. */
+    Map<String, Double> evaluate(List<Content> heldOut) {
+        List<GeneratedCompletion> completions = answer(heldOut, HELD_OUT_ROWS);
+        RawScores scores = rewards.evaluate(heldOut, texts(completions), row -> "held-out prompt " + row);
+        List<EncodedExample> examples =
+                completions.stream().map(GeneratedCompletion::example).toList();
+        RolloutFigures figures = RolloutFigures.of(new TextRollout(
+                heldOut,
+                completions,
+                new Scored(scores, scores.total()),
+                policy.logProbs(examples, config.temperature()),
+                reference.logProbs(examples, config.temperature()),
+                new float[0][]));
+        Map<String, Double> values = new LinkedHashMap<>();
+        values.put("eval_scores", figures.score());
+        values.put("eval_scores_std", figures.scoreSpread());
+        values.put("eval_kl", figures.kl());
+        values.put("eval_mean_length", figures.length());
+        values.put("eval_finished", figures.finished());
+        return values;
+    }
+
+    private List<GeneratedCompletion> answer(List<Content> asked, long firstRow) {
+        GenerationConfig generation = policy.generationDefaults()
+                .config()
+                .withStopStrings(List.of())
+                .withMaxNewTokens(config.maxNewTokens())
+                .withSampling(Sampling.atTemperature(config.temperature()))
+                .withSeed(config.seed())
+                .withFirstRow(firstRow);
+        return policy.generate(asked, 1, generation, GenerationListener.NONE);
+    }
+
+    private static List<String> texts(List<GeneratedCompletion> completions) {
+        List<String> texts = new ArrayList<>(completions.size());
+        completions.forEach(completion -> texts.add(completion.text()));
+        return texts;
+    }
+}
