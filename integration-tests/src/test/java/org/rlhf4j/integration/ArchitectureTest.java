@@ -136,6 +136,25 @@ class ArchitectureTest {
     }
 
     @Test
+    void ppoOnTextKnowsNoEnvironmentAndNoRewardModel() {
+        classes()
+                .that()
+                .resideInAPackage("org.rlhf4j.ppo.text..")
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(
+                        "java..",
+                        "org.jspecify..",
+                        "org.rlhf4j.ppo",
+                        "org.rlhf4j.ppo.text..",
+                        "org.rlhf4j.lm..",
+                        "org.rlhf4j.core..",
+                        "org.rlhf4j.base..",
+                        "org.apache.commons.math3..",
+                        "ai.djl.."))
+                .check(PROJECT);
+    }
+
+    @Test
     void theUsesOfPpoHoldNoSecondLoopOrLoss() {
         noClasses()
                 .that()

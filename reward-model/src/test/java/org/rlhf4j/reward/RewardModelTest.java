@@ -23,13 +23,16 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rlhf4j.base.Content;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.Json;
+import org.rlhf4j.base.Message;
 import org.rlhf4j.base.PromptCompletion;
 import org.rlhf4j.core.tensor.Scope;
 import org.rlhf4j.core.tensor.Torch;
 import org.rlhf4j.lm.ModelSidecar;
 import org.rlhf4j.lm.PaddedBatch;
+import org.rlhf4j.lm.text.ChatFormat;
 import org.rlhf4j.lm.text.EncodedExample;
 import org.rlhf4j.lm.text.EncodingPolicy;
 import org.rlhf4j.testing.Golden;
@@ -234,6 +237,35 @@ class RewardModelTest {
                     .hasMessageContaining("the completion is blank");
             assertThat(model.score("", "c")).isFinite();
         }
+    }
+
+    @Test
+    void whatModelsWroteIsScoredEvenWhereItIsBlankOrAConversation() {
+        Path start = TinyModels.languageModel(folder);
+        Content chat = Content.of(List.of(new Message("user", "Hi")));
+        try (RewardModel plain = RewardModel.start(start, UnaryOperator.identity(), 1);
+                RewardModel chatting =
+                        RewardModel.start(start, policy -> policy.withChatFormat(ChatFormat.CHATML), 1)) {
+            assertThat(plain.scoresConversations()).isFalse();
+            assertClose(
+                    "text",
+                    plain.scoreSamples(List.of(Content.of("p"), Content.of("p")), List.of("c", "")),
+                    new double[] {plain.score("p", "c"), blank(plain)});
+            assertThatThrownBy(() -> plain.scoreSamples(List.of(Content.of("p"), chat), List.of("c", "c")))
+                    .isInstanceOf(DataFormatException.class)
+                    .hasMessageStartingWith("row 2: ");
+            assertThatThrownBy(() -> plain.scoreSamples(List.of(chat), List.of()))
+                    .hasMessage("0 completions for 1 prompts: one each");
+            assertThat(chatting.scoresConversations()).isTrue();
+            Content answer = Content.of(List.of(new Message("assistant", "Ho")));
+            assertThat(chatting.scoreSamples(List.of(chat), List.of("Ho")))
+                    .containsExactly(chatting.score(chat, answer));
+        }
+    }
+
+    /** The prompt and EOS. */
+    private static double blank(RewardModel model) {
+        return model.scores(List.of(model.encoder().encodeSample(Content.of("p"), "")))[0];
     }
 
     @Test

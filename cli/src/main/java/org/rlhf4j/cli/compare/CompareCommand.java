@@ -2,7 +2,6 @@ package org.rlhf4j.cli.compare;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -15,9 +14,11 @@ import org.rlhf4j.base.Content;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.Json;
 import org.rlhf4j.cli.console.ExitCode;
+import org.rlhf4j.cli.console.Plugins;
 import org.rlhf4j.cli.console.RowOutput;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.console.UsageException;
+import org.rlhf4j.cli.scorer.NamedScorer;
 import org.rlhf4j.cli.train.EncodingOptions;
 import org.rlhf4j.lm.LanguageModel;
 import org.rlhf4j.lm.compare.BestOfN;
@@ -65,11 +66,8 @@ public final class CompareCommand implements Callable<Integer> {
             description = "What judges: a reward model, or a Java class that implements CompletionScorer.")
     private String scorer = "";
 
-    @Option(
-            names = "--plugins",
-            paramLabel = "JAR",
-            description = "Where classes of scorers are looked for besides the class path; may be repeated.")
-    private List<Path> plugins = new ArrayList<>();
+    @Mixin
+    private Plugins plugins = new Plugins();
 
     @Option(
             names = "--samples",

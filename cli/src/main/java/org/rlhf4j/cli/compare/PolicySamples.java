@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleBiFunction;
 import org.rlhf4j.base.Content;
+import org.rlhf4j.cli.scorer.NamedScorer;
 import org.rlhf4j.lm.LanguageModel;
 import org.rlhf4j.lm.compare.ScoredSamples;
 import org.rlhf4j.lm.generate.FinishReason;

@@ -12,8 +12,9 @@ import org.rlhf4j.base.Content;
 import org.rlhf4j.base.JsonFields;
 import org.rlhf4j.base.JsonLines;
 import org.rlhf4j.cli.compare.CompareCommand;
-import org.rlhf4j.cli.compare.NamedScorer;
+import org.rlhf4j.cli.console.Plugins;
 import org.rlhf4j.cli.console.Terminal;
+import org.rlhf4j.cli.scorer.NamedScorer;
 import org.rlhf4j.cli.world.BagOfTokens;
 import org.rlhf4j.cli.world.TextWorld;
 import org.rlhf4j.lm.compare.BestOfN;
@@ -113,7 +114,7 @@ final class QuickstartReport {
     private static Baselines baselines(CompareCommand.Result policies, Path rewardModel, BagOfTokens shortcut)
             throws IOException {
         ScoredSamples judged = policies.comparison().a();
-        try (NamedScorer model = NamedScorer.open("--select", rewardModel.toString(), List.of())) {
+        try (NamedScorer model = NamedScorer.open("--select", rewardModel.toString(), new Plugins())) {
             return new Baselines(
                     BestOfN.of(judged, policies.a().map((prompt, completion) -> shortcut.score(completion))),
                     BestOfN.of(judged, policies.a().scores(model)));

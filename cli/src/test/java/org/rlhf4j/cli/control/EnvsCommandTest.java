@@ -3,6 +3,8 @@ package org.rlhf4j.cli.control;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,9 +36,13 @@ class EnvsCommandTest {
     }
 
     @Test
-    void aPluginThatIsNotThereIsRefused() {
+    void aPluginThatIsNotThereOrNoJarIsRefused(@TempDir Path directory) throws IOException {
         CommandRun run = CommandRun.of("control", "envs", "--plugins", "absent.jar");
         assertThat(run.code()).isEqualTo(2);
         assertThat(run.err()).contains("--plugins absent.jar: no such file");
+        Path text = Files.writeString(directory.resolve("text.jar"), "no JAR");
+        CommandRun wrong = CommandRun.of("control", "envs", "--plugins", text);
+        assertThat(wrong.code()).isEqualTo(2);
+        assertThat(wrong.err()).contains("text.jar cannot be read as a JAR: ");
     }
 }

@@ -1,16 +1,10 @@
 package org.rlhf4j.cli.control;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
-import javax.tools.ToolProvider;
+import org.rlhf4j.cli.PluginJars;
 import org.rlhf4j.control.Environment;
 
 /** What a user may bring: a JAR with an environment that RLHF4J has never seen. */
@@ -52,32 +46,6 @@ final class PluginJar {
 
     /** Compiles it and packs it up in a directory. */
     static Path in(Path directory) throws IOException, URISyntaxException {
-        Path source = Files.writeString(directory.resolve("PressOne.java"), SOURCE);
-        Path control = Path.of(Environment.class
-                .getProtectionDomain()
-                .getCodeSource()
-                .getLocation()
-                .toURI());
-        ByteArrayOutputStream problems = new ByteArrayOutputStream();
-        int code = ToolProvider.getSystemJavaCompiler()
-                .run(null, null, problems, "-cp", control.toString(), "-d", directory.toString(), source.toString());
-        if (code != 0) {
-            throw new IllegalStateException(problems.toString(StandardCharsets.UTF_8));
-        }
-        Path jar = directory.resolve("press-one.jar");
-        Map<String, byte[]> entries = Map.of(
-                "plugin/PressOne.class",
-                Files.readAllBytes(directory.resolve("plugin/PressOne.class")),
-                "META-INF/services/org.rlhf4j.control.Environment",
-                "plugin.PressOne\n".getBytes(StandardCharsets.UTF_8));
-        try (OutputStream file = Files.newOutputStream(jar);
-                JarOutputStream out = new JarOutputStream(file)) {
-            for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
-                out.putNextEntry(new JarEntry(entry.getKey()));
-                out.write(entry.getValue());
-                out.closeEntry();
-            }
-        }
-        return jar;
+        return PluginJars.build(directory, Environment.class, "plugin.PressOne\n", Map.of("plugin.PressOne", SOURCE));
     }
 }
