@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,6 +18,7 @@ import org.rlhf4j.base.Content;
 import org.rlhf4j.base.Json;
 import org.rlhf4j.base.Storage;
 import org.rlhf4j.cli.CommandRun;
+import org.rlhf4j.cli.PluginJars;
 import org.rlhf4j.cli.world.WorldData;
 import org.rlhf4j.lm.LanguageModel;
 import org.rlhf4j.lm.generate.GeneratedCompletion;
@@ -175,6 +177,39 @@ class CompareCommandTest {
         CommandRun result = compare(one, other, run.resolve("model"), "--samples", 2, "--json");
         assertThat(result.code()).as(result.err()).isZero();
         assertThat(result.json().path("a").path("mean_score").isNumber()).isTrue();
+    }
+
+    @Test
+    void aScorerOfTheUsersOwnJudges() throws Exception {
+        Path jar = PluginJars.build(
+                Files.createDirectory(folder.resolve("plugin")),
+                CompletionScorer.class,
+                "acme.Seven\n",
+                Map.of("acme.Seven", """
+                        package acme;
+
+                        public final class Seven implements org.rlhf4j.base.CompletionScorer {
+                            public double score(String prompt, String completion) {
+                                return 7;
+                            }
+                        }
+                        """));
+        CommandRun run = compare(one, other, "Seven", "--plugins", jar, "--json");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.json().path("a").path("mean_score").doubleValue()).isEqualTo(7);
+        CommandRun typo = compare(one, other, "Sevn", "--plugins", jar);
+        assertThat(typo.code()).isEqualTo(2);
+        assertThat(typo.err()).contains("did you mean \"Seven\"?");
+    }
+
+    @Test
+    void conversationsAreRefusedBeforeAnythingIsSampled() throws IOException {
+        Path chats = Files.writeString(folder.resolve("chats.jsonl"), """
+                {"prompt":[{"role":"user","content":"A colour?"}]}
+                """);
+        CommandRun run = CommandRun.of("compare", "--a", one, "--b", one, "--prompts", chats, "--scorer", LENGTH);
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("LengthScorer scores plain text, but there are conversations");
     }
 
     @Test

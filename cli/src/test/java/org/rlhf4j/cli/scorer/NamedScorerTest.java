@@ -18,7 +18,12 @@ import org.rlhf4j.cli.CommandRun;
 import org.rlhf4j.cli.PluginJars;
 import org.rlhf4j.cli.console.Plugins;
 import org.rlhf4j.cli.console.UsageException;
+import org.rlhf4j.ppo.text.RawScores;
 import org.rlhf4j.ppo.text.RewardSource;
+import org.rlhf4j.ppo.text.Rewards;
+import org.rlhf4j.ppo.text.ScoreConfig;
+import org.rlhf4j.ppo.text.ScoreConfig.FailurePolicy;
+import org.rlhf4j.ppo.text.ScoreConfig.Normalization;
 import picocli.CommandLine;
 
 class NamedScorerTest {
@@ -215,12 +220,14 @@ class NamedScorerTest {
             List<RewardSource> sources = rewards.sources();
             assertThat(sources).extracting(RewardSource::weight).containsExactly(1.0, 2.0, -0.5);
             assertThat(sources).extracting(RewardSource::name).contains("Politeness", model.toString());
-            for (RewardSource source : sources) {
-                assertThat(source.scorer().scoreSamples(List.of(Content.of("?")), List.of("")))
-                        .as(source.name())
-                        .hasSize(1)
-                        .doesNotContain(Double.NaN);
-            }
+            // With a time limit a model's own thread is used from another one.
+            ScoreConfig config = new ScoreConfig(FailurePolicy.ERROR, null, 60, Normalization.NONE, null, null);
+            RawScores raw = new Rewards(sources, config)
+                    .evaluate(List.of(Content.of("?"), Content.of("?")), List.of("", "Please"), row -> "row " + row);
+            assertThat(raw.bySource()[0]).containsExactly(1, 601);
+            assertThat(raw.bySource()[1]).containsExactly(0, 1);
+            double[] byModel = raw.bySource()[2];
+            assertThat(raw.total()).containsExactly(1 - 0.5 * byModel[0], 601 + 2 - 0.5 * byModel[1]);
         }
         assertThat(Plain.closed).isEqualTo(before + 1);
         List<RewardSetting> typo = List.of(settings.get(0), new RewardSetting("Absent", 1));

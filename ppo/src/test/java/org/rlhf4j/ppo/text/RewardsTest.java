@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.rlhf4j.base.CompletionScorer;
 import org.rlhf4j.base.Content;
 import org.rlhf4j.base.Message;
+import org.rlhf4j.core.config.ConfigReader;
 import org.rlhf4j.core.tensor.Torch;
 import org.rlhf4j.ppo.text.ScoreConfig.FailurePolicy;
 import org.rlhf4j.ppo.text.ScoreConfig.Normalization;
@@ -175,6 +176,20 @@ class RewardsTest {
         assertThatThrownBy(() -> Torch.run(() -> score(rewards, "1")))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("on the tensor thread");
+    }
+
+    @Test
+    void settingsAreReadByName() {
+        ScoreConfig read = ConfigReader.of(ScoreConfig.class)
+                .overrides(List.of(
+                        "onFailure=replace",
+                        "failureScore=-1",
+                        "timeoutSeconds=2.5",
+                        "normalize=running",
+                        "clip=5",
+                        "missingEosPenalty=1"))
+                .read();
+        assertThat(read).isEqualTo(new ScoreConfig(FailurePolicy.REPLACE, -1.0, 2.5, Normalization.RUNNING, 5.0, 1.0));
     }
 
     @Test
