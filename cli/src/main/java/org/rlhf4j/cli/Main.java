@@ -11,6 +11,7 @@ import org.rlhf4j.cli.data.DataCommand;
 import org.rlhf4j.cli.dpo.DpoCommand;
 import org.rlhf4j.cli.generate.GenerateCommand;
 import org.rlhf4j.cli.model.ModelCommand;
+import org.rlhf4j.cli.ppo.PpoCommand;
 import org.rlhf4j.cli.quickstart.QuickstartCommand;
 import org.rlhf4j.cli.reward.RewardCommand;
 import org.rlhf4j.cli.reward.ScoreCommand;
@@ -37,6 +38,7 @@ import picocli.CommandLine.ScopeType;
             RewardCommand.class,
             ScoreCommand.class,
             DpoCommand.class,
+            PpoCommand.class,
             GenerateCommand.class,
             CompareCommand.class,
             ControlCommand.class,

@@ -3,7 +3,6 @@ package org.rlhf4j.cli.compare;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -11,7 +10,6 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.Content;
-import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.Json;
 import org.rlhf4j.cli.console.ExitCode;
 import org.rlhf4j.cli.console.Plugins;
@@ -20,6 +18,7 @@ import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.console.UsageException;
 import org.rlhf4j.cli.scorer.NamedScorer;
 import org.rlhf4j.cli.train.EncodingOptions;
+import org.rlhf4j.cli.train.PromptRows;
 import org.rlhf4j.lm.LanguageModel;
 import org.rlhf4j.lm.compare.BestOfN;
 import org.rlhf4j.lm.compare.Estimate;
@@ -28,9 +27,6 @@ import org.rlhf4j.lm.compare.ScoredSamples;
 import org.rlhf4j.lm.generate.GeneratedCompletion;
 import org.rlhf4j.lm.generate.GenerationConfig;
 import org.rlhf4j.lm.generate.Sampling;
-import org.rlhf4j.preference.Preferences;
-import org.rlhf4j.preference.Row;
-import org.rlhf4j.preference.Rows;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -152,7 +148,7 @@ public final class CompareCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         requireSense();
-        List<Content> asked = prompts();
+        List<Content> asked = PromptRows.distinct(prompts);
         try (NamedScorer judge = NamedScorer.open("--scorer", scorer, plugins);
                 @Nullable NamedScorer selector = select == null ? null : NamedScorer.open("--select", select, plugins);
                 LanguageModel a = LanguageModel.open(modelA, encoding.chosen()::apply);
@@ -206,24 +202,6 @@ public final class CompareCommand implements Callable<Integer> {
             throw new UsageException(
                     modelA + " and " + modelB + " have different tokenizers: KL(b || a) has no meaning");
         }
-    }
-
-    private List<Content> prompts() {
-        Set<Content> distinct = new LinkedHashSet<>();
-        try (Rows<Row> rows = Preferences.read(prompts)) {
-            while (rows.hasNext()) {
-                var row = rows.next();
-                Content prompt = row.value().prompt();
-                if (prompt == null) {
-                    throw new DataFormatException(row.file(), row.line(), "the row has no \"prompt\" of its own");
-                }
-                distinct.add(prompt);
-            }
-        }
-        if (distinct.isEmpty()) {
-            throw new DataFormatException(prompts.toString(), 0, "holds no prompt");
-        }
-        return List.copyOf(distinct);
     }
 
     /** The samples of one policy, and how they are judged. */

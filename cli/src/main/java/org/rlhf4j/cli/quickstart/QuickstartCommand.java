@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "quickstart",
         description = {
-            "Run the whole pipeline on bundled data: rankings -> pairs -> SFT -> reward model -> scores -> DPO.",
+            "Run the whole pipeline on bundled data: rankings -> pairs -> SFT -> reward model -> scores -> DPO -> PPO.",
             "Every step is a command that it prints before it runs it; the last thing it prints is a table that holds"
                     + " the models against the known true reward of the bundled text world."
         })
@@ -41,6 +41,7 @@ public final class QuickstartCommand implements Callable<Integer> {
     private static final String SFT = "sft-train.yaml";
     private static final String REWARD = "reward-train.yaml";
     private static final String DPO = "dpo-train.yaml";
+    private static final String PPO = "ppo-train.yaml";
 
     private final Terminal terminal;
     private final Map<String, Double> seconds = new LinkedHashMap<>();
@@ -80,6 +81,7 @@ public final class QuickstartCommand implements Callable<Integer> {
         String sft = file(directory, "sft");
         String reward = file(directory, "reward");
         String dpo = file(directory, "dpo");
+        String ppo = file(directory, "ppo");
         String scored = file(directory, "scored.jsonl");
 
         step("convert", "data convert --pairs all", "--in", rankings, "--out", pairs);
@@ -102,25 +104,42 @@ public final class QuickstartCommand implements Callable<Integer> {
                 "--out",
                 scored);
         train("dpo", directory, DPO, sft + "/model", pairs, validation, dpo);
-        CommandLine compare = step(
+        step(
+                "ppo",
+                "ppo train --seed " + seed,
+                "--model",
+                sft + "/model",
+                "--reward",
+                reward + "/model",
+                "--prompts",
+                rankings,
+                "--eval-data",
+                validation,
+                "--config",
+                file(directory, PPO),
+                "--out",
+                ppo);
+        Map<String, CompareCommand.Result> policies = new LinkedHashMap<>();
+        policies.put("DPO", compare(sft, dpo, test));
+        policies.put("PPO", compare(sft, ppo, test));
+        new QuickstartReport(terminal, seconds, json)
+                .show(Path.of(rankings), Path.of(test), Path.of(reward, "model"), Path.of(scored), policies);
+        return ExitCode.DONE;
+    }
+
+    private CompareCommand.Result compare(String sft, String aligned, String test) {
+        CommandLine command = step(
                 "compare",
                 "compare --samples 4 --seed " + seed,
                 "--a",
                 sft + "/model",
                 "--b",
-                dpo + "/model",
+                aligned + "/model",
                 "--prompts",
                 test,
                 "--scorer",
                 TextWorld.class.getName());
-        new QuickstartReport(terminal, seconds, json)
-                .show(
-                        Path.of(rankings),
-                        Path.of(test),
-                        Path.of(reward, "model"),
-                        Path.of(scored),
-                        compare.<CompareCommand>getCommand().result());
-        return ExitCode.DONE;
+        return command.<CompareCommand>getCommand().result();
     }
 
     private static String file(Path directory, String name) {
@@ -139,7 +158,8 @@ public final class QuickstartCommand implements Callable<Integer> {
         }
         Files.createDirectories(directory);
         List<String> names = new ArrayList<>(WorldData.tokenizerFiles());
-        names.addAll(List.of(WorldData.TRAIN, WorldData.VALIDATION, WorldData.TEST, "README.md", SFT, REWARD, DPO));
+        names.addAll(
+                List.of(WorldData.TRAIN, WorldData.VALIDATION, WorldData.TEST, "README.md", SFT, REWARD, DPO, PPO));
         WorldData.copy(Storage.disk(), names, directory);
         terminal.note("The bundled text world is in %s; its README.md says what it is.", directory);
         return directory;

@@ -58,9 +58,10 @@ final class QuickstartReport {
      * @param test held-out rankings
      * @param rewardModel the trained reward model
      * @param scored its scores of the held-out completions
-     * @param policies what the SFT model (a) and the DPO model (b) wrote to the held-out prompts
+     * @param policies by method, in the order of the table: what the SFT model (a) and the model aligned by it (b) wrote to
+     *     the held-out prompts
      */
-    void show(Path rankings, Path test, Path rewardModel, Path scored, CompareCommand.Result policies)
+    void show(Path rankings, Path test, Path rewardModel, Path scored, Map<String, CompareCommand.Result> policies)
             throws IOException {
         long begin = System.nanoTime();
         List<PreferencePair> testPairs = pairs(test);
@@ -76,7 +77,7 @@ final class QuickstartReport {
                 world.ceiling(testPairs),
                 shortcut.accuracy(testPairs),
                 new SpearmansCorrelation().correlation(scores, truth));
-        Baselines baselines = baselines(policies, rewardModel, shortcut);
+        Baselines baselines = baselines(policies.values().iterator().next(), rewardModel, shortcut);
         seconds.put("evaluate", (System.nanoTime() - begin) / 1e9);
 
         examples(rows, truth);
@@ -85,7 +86,7 @@ final class QuickstartReport {
         terminal.result("");
         terminal.result("Seconds: %s", timings());
         if (json) {
-            terminal.json(values(reward, policies.comparison(), baselines));
+            terminal.json(values(reward, policies, baselines));
         }
     }
 
@@ -146,34 +147,41 @@ final class QuickstartReport {
         terminal.result("  expected calibration error               %.3f", figures.calibrationError());
     }
 
-    private void policies(CompareCommand.Result policies, Baselines baselines) {
-        PolicyComparison comparison = policies.comparison();
+    private void policies(Map<String, CompareCommand.Result> policies, Baselines baselines) {
+        CompareCommand.Result first = policies.values().iterator().next();
+        ScoredSamples sft = first.comparison().a();
         terminal.result("");
         terminal.result(
                 "Policies, by the true reward (0 to 10) of %d samples at temperature 1 for each of %d held-out prompts.",
-                comparison.a().samples(), comparison.a().prompts());
+                sft.samples(), sft.prompts());
         terminal.result("  %-40s %12s %28s", "", "true reward", "KL from SFT, nats/sequence");
-        policy("SFT model", comparison.a().meanScore().value(), "0");
+        policy("SFT model", sft.meanScore().value(), "0");
         policy(
                 "best of 4 by the word-count shortcut",
                 baselines.byWordCounts.score().value(),
                 bound(baselines));
         policy("best of 4 by the reward model", baselines.byRewardModel.score().value(), bound(baselines));
-        policy(
-                "DPO model",
-                comparison.b().meanScore().value(),
-                number(comparison.kl().value()));
+        policies.forEach((method, result) -> policy(
+                method + " model",
+                result.comparison().b().meanScore().value(),
+                number(result.comparison().kl().value())));
+        policies.forEach((method, result) -> gain(method, result.comparison()));
+        terminal.result("");
+        terminal.result("%s", ((Content.Text) first.a().prompts().get(0)).text());
+        terminal.result("  SFT: %s", first.a().completions().get(0).get(0).text());
+        policies.forEach((method, result) -> terminal.result(
+                "  %s: %s", method, result.b().completions().get(0).get(0).text()));
+    }
+
+    private void gain(String method, PolicyComparison comparison) {
         terminal.result(
-                "  DPO gains %.2f points (95 %% interval %.2f to %.2f), %.2f standard deviations of the SFT model (%.2f)",
+                "  %s gains %.2f points (95 %% interval %.2f to %.2f), %.2f standard deviations of the SFT model (%.2f)",
+                method,
                 comparison.gain().value(),
                 comparison.gain().low(),
                 comparison.gain().high(),
                 comparison.gain().value() / comparison.a().scoreDeviation(),
                 comparison.a().scoreDeviation());
-        terminal.result("");
-        terminal.result("%s", ((Content.Text) policies.a().prompts().get(0)).text());
-        terminal.result("  SFT: %s", policies.a().completions().get(0).get(0).text());
-        terminal.result("  DPO: %s", policies.b().completions().get(0).get(0).text());
     }
 
     private void policy(String name, double reward, String kl) {
@@ -188,7 +196,9 @@ final class QuickstartReport {
         return String.format(Locale.ROOT, "%.2f", value);
     }
 
-    private Map<String, Object> values(Reward reward, PolicyComparison comparison, Baselines baselines) {
+    private Map<String, Object> values(
+            Reward reward, Map<String, CompareCommand.Result> policies, Baselines baselines) {
+        ScoredSamples sft = policies.values().iterator().next().comparison().a();
         Map<String, Object> rewardModel = new LinkedHashMap<>();
         rewardModel.put("accuracy", reward.figures.accuracy());
         rewardModel.put("ceiling", reward.ceiling);
@@ -197,15 +207,20 @@ final class QuickstartReport {
         rewardModel.put("ece", reward.figures.calibrationError());
         rewardModel.put("n", reward.figures.pairs());
         Map<String, Object> trueReward = new LinkedHashMap<>();
-        trueReward.put("sft", comparison.a().meanScore().value());
-        trueReward.put("sft_deviation", comparison.a().scoreDeviation());
-        trueReward.put("dpo", comparison.b().meanScore().value());
+        Map<String, Object> kl = new LinkedHashMap<>();
+        trueReward.put("sft", sft.meanScore().value());
+        trueReward.put("sft_deviation", sft.scoreDeviation());
+        policies.forEach((method, result) -> {
+            String key = method.toLowerCase(Locale.ROOT);
+            trueReward.put(key, result.comparison().b().meanScore().value());
+            kl.put(key, result.comparison().kl().value());
+        });
         trueReward.put("best_of_4_word_counts", baselines.byWordCounts.score().value());
         trueReward.put("best_of_4_reward_model", baselines.byRewardModel.score().value());
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("reward_model", rewardModel);
         values.put("true_reward", trueReward);
-        values.put("kl", Map.of("dpo", comparison.kl().value()));
+        values.put("kl", kl);
         values.put("seconds", seconds);
         return values;
     }

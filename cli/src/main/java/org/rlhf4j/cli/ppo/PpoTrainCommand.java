@@ -1,0 +1,255 @@
+package org.rlhf4j.cli.ppo;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.Content;
+import org.rlhf4j.base.Json;
+import org.rlhf4j.base.LineAppender;
+import org.rlhf4j.cli.console.Plugins;
+import org.rlhf4j.cli.console.Terminal;
+import org.rlhf4j.cli.console.TrainingProgress;
+import org.rlhf4j.cli.console.UsageException;
+import org.rlhf4j.cli.scorer.OpenRewards;
+import org.rlhf4j.cli.scorer.RewardSetting;
+import org.rlhf4j.cli.train.EncodingNotes;
+import org.rlhf4j.cli.train.EncodingOptions;
+import org.rlhf4j.cli.train.Outcome;
+import org.rlhf4j.cli.train.PromptRows;
+import org.rlhf4j.cli.train.RunOptions;
+import org.rlhf4j.cli.train.TextEncoding;
+import org.rlhf4j.cli.train.TrainRun;
+import org.rlhf4j.core.config.ConfigReader;
+import org.rlhf4j.lm.LanguageModel;
+import org.rlhf4j.ppo.text.Critic;
+import org.rlhf4j.ppo.text.CriticConfig;
+import org.rlhf4j.ppo.text.PpoTextListener;
+import org.rlhf4j.ppo.text.PpoTextResult;
+import org.rlhf4j.ppo.text.PpoTextTrainer;
+import org.rlhf4j.ppo.text.Rewards;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code rlhf ppo train}: prompts, a reward and a language model in, an aligned language model out. */
+@Command(
+        name = "train",
+        description = {
+            "Train a language model by proximal policy optimisation against a reward, with a KL penalty to its start.",
+            "It answers the prompts, the rewards score the answers, and it learns from the scores. The result is RUN/model,"
+                    + " a Hugging Face directory; RUN/samples.jsonl has answers from the way there, RUN/config.yaml every setting."
+        })
+final class PpoTrainCommand implements Callable<Integer> {
+    private static final TrainingProgress.Words WORDS =
+            new TrainingProgress.Words("tokens", "objective/scores", "score %.3f");
+
+    private final Terminal terminal;
+
+    @Option(
+            names = "--model",
+            paramLabel = "DIR",
+            description = "Language model to start from, which is the reference too; required here or in --config.")
+    private @Nullable Path model;
+
+    @Option(
+            names = "--reward",
+            paramLabel = "DIR|CLASS[=WEIGHT]",
+            description =
+                    "What is to be earned: a reward model, or a Java class that implements CompletionScorer. Several are"
+                            + " added up by their weights. Required here or in --config.")
+    private List<String> rewards = new ArrayList<>();
+
+    @Mixin
+    private Plugins plugins = new Plugins();
+
+    @Option(
+            names = "--prompts",
+            paramLabel = "FILE",
+            description =
+                    "Rows with a \"prompt\", in any known format; each prompt counts once. Required here or in --config.")
+    private @Nullable Path prompts;
+
+    @Option(
+            names = "--eval-data",
+            paramLabel = "FILE",
+            description = "Rows with held-out prompts; without them nothing says how it does on others.")
+    private @Nullable Path evalData;
+
+    @Option(names = "--episodes", paramLabel = "N", description = "Answers of the whole run (training.totalEpisodes).")
+    private @Nullable Long episodes;
+
+    @Option(
+            names = "--max-new-tokens",
+            paramLabel = "N",
+            description = "Most tokens of an answer (training.maxNewTokens).")
+    private @Nullable Integer maxNewTokens;
+
+    @Option(
+            names = "--kl-coef",
+            paramLabel = "X",
+            description = "What a nat of KL from the start costs (training.kl.coef).")
+    private @Nullable Double klCoef;
+
+    @Option(
+            names = "--kl-target",
+            paramLabel = "NATS",
+            description =
+                    "KL a sequence that the coefficient is steered to (training.kl.target); it stays when absent.")
+    private @Nullable Double klTarget;
+
+    @Mixin
+    private RunOptions options = new RunOptions();
+
+    @Mixin
+    private EncodingOptions encoding = new EncodingOptions();
+
+    PpoTrainCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        PpoTrainConfig config = read();
+        List<Path> models = config.rewards().stream()
+                .map(reward -> Path.of(reward.source()))
+                .filter(Files::isDirectory)
+                .toList();
+        return options.run(config, config.sources(models, plugins.jars()), terminal, run -> train(config, models, run));
+    }
+
+    private PpoTrainConfig read() {
+        TextEncoding chosen = encoding.chosen();
+        ConfigReader<PpoTrainConfig> reader = options.applyTo(PpoTrainConfig.reader(), "training.seed")
+                .flag("--model", "model", model)
+                .flag("--prompts", "prompts", prompts)
+                .flag("--eval-data", "evalData", evalData)
+                .flag("--episodes", "training.totalEpisodes", episodes)
+                .flag("--max-new-tokens", "training.maxNewTokens", maxNewTokens)
+                .flag("--kl-coef", "training.kl.coef", klCoef)
+                .flag("--kl-target", "training.kl.target", klTarget)
+                .flag("--chat-format", "encoding.chatFormat", chosen.chatFormat())
+                .flag("--max-length", "encoding.maxLength", chosen.maxLength())
+                .flag("--on-overlong", "encoding.onOverlong", chosen.onOverlong());
+        if (!rewards.isEmpty()) {
+            reader.flag(
+                    "--reward",
+                    "rewards",
+                    rewards.stream()
+                            .map(reward -> RewardSetting.parse("--reward", reward))
+                            .toList());
+        }
+        return reader.read();
+    }
+
+    private Outcome train(PpoTrainConfig config, List<Path> models, TrainRun run) throws IOException {
+        try (LanguageModel policy = LanguageModel.open(config.model(), config.encoding()::apply);
+                LanguageModel reference = LanguageModel.open(config.model(), config.encoding()::apply);
+                OpenRewards opened = OpenRewards.open("--reward", config.rewards(), plugins);
+                Critic critic = critic(config, models, policy)) {
+            int room = config.training().maxNewTokens();
+            List<Content> asked = PromptRows.answerable(config.prompts(), policy, room, terminal);
+            List<Content> heldOut = config.evalData() == null
+                    ? List.of()
+                    : PromptRows.answerable(config.evalData(), policy, room, terminal);
+            EncodingNotes.plainMarkers(policy.encoder(), terminal);
+            Rewards earned = new Rewards(opened.sources(), config.training().score());
+            PpoTextTrainer trainer = new PpoTextTrainer(policy, reference, critic, earned, config.training());
+            TrainingProgress progress = new TrainingProgress(terminal, "PPO", WORDS);
+            return run.train(progress, policy.parameters().count(), (hooks, directory) -> {
+                try (LineAppender samples = directory.samples()) {
+                    PpoTextResult result = trainer.train(asked, heldOut, hooks, new Listener(samples, progress));
+                    progress.clear();
+                    policy.save(directory.model());
+                    return new Outcome(directory.model(), result.rollouts(), result.metrics(), summary(result));
+                }
+            });
+        }
+    }
+
+    private static Critic critic(PpoTrainConfig config, List<Path> models, LanguageModel policy) {
+        CriticConfig.Start start = config.training().critic().start();
+        if (start == CriticConfig.Start.REWARD && models.isEmpty()) {
+            throw new UsageException(
+                    "training.critic.start is reward, but no --reward is the directory of a reward model: choose policy"
+                            + " or head");
+        }
+        return switch (start) {
+            case REWARD -> Critic.open(models.get(0), policy);
+            case POLICY -> Critic.open(config.model(), policy);
+            case HEAD -> Critic.onPolicy(policy);
+        };
+    }
+
+    private static String summary(PpoTextResult result) {
+        Map<String, Double> metrics = result.metrics();
+        StringBuilder text = new StringBuilder();
+        if (result.interrupted()) {
+            text.append(", interrupted");
+        }
+        if (result.stopped() != null) {
+            text.append(", stopped: ").append(result.stopped()).append("; the weights are those after ");
+            text.append(result.keptStep()).append(" steps");
+        }
+        if (metrics.containsKey("eval_scores")) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    ": mean score %.4f on held-out prompts, KL from the start %.3f nats a sequence",
+                    metrics.get("eval_scores"),
+                    metrics.get("eval_kl")));
+        } else if (metrics.containsKey("objective/kl")) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    ": mean score %.4f in the last step, KL from the start %.3f nats a sequence; without --eval-data"
+                            + " nothing says how it does on other prompts",
+                    metrics.get("objective/raw_scores"),
+                    metrics.get("objective/kl")));
+        }
+        return text.toString();
+    }
+
+    /** Writes samples down and shows warnings. */
+    private final class Listener implements PpoTextListener {
+        private final LineAppender lines;
+        private final TrainingProgress progress;
+
+        Listener(LineAppender lines, TrainingProgress progress) {
+            this.lines = lines;
+            this.progress = progress;
+        }
+
+        @Override
+        public void samples(long step, List<Sample> samples) {
+            try {
+                for (Sample sample : samples) {
+                    var line = Json.object();
+                    line.put("step", step);
+                    line.set("prompt", sample.prompt().toJson());
+                    line.put("completion", sample.completion());
+                    line.put("score", sample.score());
+                    line.put("kl", sample.kl());
+                    line.put("tokens", sample.tokens());
+                    line.put("finish", sample.finish().label());
+                    lines.append(Json.write(line));
+                }
+                Sample first = samples.get(0);
+                progress.clear();
+                terminal.note("step %d, score %.3f: %s", step, first.score(), Json.write(first.completion()));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public void warned(long step, String warning) {
+            progress.clear();
+            terminal.note("step %d: %s", step, warning);
+        }
+    }
+}

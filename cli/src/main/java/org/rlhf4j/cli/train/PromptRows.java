@@ -1,0 +1,111 @@
+package org.rlhf4j.cli.train;
+
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.rlhf4j.base.Content;
+import org.rlhf4j.base.DataFormatException;
+import org.rlhf4j.cli.console.Terminal;
+import org.rlhf4j.lm.LanguageModel;
+import org.rlhf4j.lm.text.EncodedExample;
+import org.rlhf4j.lm.text.EncodingCounts;
+import org.rlhf4j.lm.text.EncodingPolicy;
+import org.rlhf4j.preference.Preferences;
+import org.rlhf4j.preference.Row;
+import org.rlhf4j.preference.Rows;
+
+/** Files of rows as the prompts in them, each of which counts once. */
+public final class PromptRows {
+    private PromptRows() {}
+
+    /** Takes a prompt or leaves it. */
+    @FunctionalInterface
+    private interface Visitor {
+        /**
+         * A prompt that was not there before.
+         *
+         * @throws DataFormatException without a place, if it cannot be used
+         */
+        void take(Content prompt);
+    }
+
+    /**
+     * The prompts of a file, in the order of their first rows.
+     *
+     * @param file rows with a prompt, in any known format
+     * @throws DataFormatException if a row has none, or there is no row
+     */
+    public static List<Content> distinct(Path file) {
+        Set<Content> prompts = new LinkedHashSet<>();
+        visit(file, prompts::add);
+        if (prompts.isEmpty()) {
+            throw new DataFormatException(file.toString(), 0, "holds no prompt");
+        }
+        return List.copyOf(prompts);
+    }
+
+    /**
+     * The prompts of a file that leave a model room to answer; says what became of the others.
+     *
+     * @param file rows with a prompt, in any known format
+     * @param model its encoding policy says what a prompt that is too long does
+     * @param maxNewTokens room for an answer
+     * @throws DataFormatException if a row has no prompt or one that cannot be encoded, or none is left
+     */
+    public static List<Content> answerable(Path file, LanguageModel model, int maxNewTokens, Terminal terminal) {
+        EncodingPolicy policy = model.encoder().policy();
+        Set<Content> kept = new LinkedHashSet<>();
+        long[] counts = new long[3];
+        int[] longest = new int[1];
+        long rows = visit(file, prompt -> {
+            int length = model.encoder().encodePrompt(prompt, 1).length();
+            if (policy.onOverlong() != EncodingPolicy.OnOverlong.TRUNCATE
+                    && length + maxNewTokens > policy.maxLength()) {
+                if (policy.onOverlong() == EncodingPolicy.OnOverlong.DROP) {
+                    counts[0]++;
+                    return;
+                }
+                throw new DataFormatException("the prompt has " + length + " tokens and leaves no room for "
+                        + maxNewTokens + " more: the limit is " + policy.maxLength()
+                        + "; lower training.maxNewTokens, or choose --on-overlong truncate or drop");
+            }
+            EncodedExample asked = model.encodePrompt(prompt, maxNewTokens);
+            counts[1] += asked.length() < length ? 1 : 0;
+            counts[2] += asked.length();
+            longest[0] = Math.max(longest[0], asked.length());
+            kept.add(prompt);
+        });
+        EncodingNotes.counts(
+                file,
+                "prompts",
+                new EncodingCounts(rows, kept.size(), counts[1], counts[0], 0, counts[2], longest[0]),
+                terminal);
+        return List.copyOf(kept);
+    }
+
+    /** Shows each prompt once; returns the number of rows. */
+    private static long visit(Path file, Visitor visitor) {
+        Set<Content> seen = new HashSet<>();
+        long count = 0;
+        try (Rows<Row> rows = Preferences.read(file)) {
+            while (rows.hasNext()) {
+                var row = rows.next();
+                Content prompt = row.value().prompt();
+                if (prompt == null) {
+                    throw new DataFormatException(row.file(), row.line(), "the row has no \"prompt\" of its own");
+                }
+                count++;
+                if (seen.add(prompt)) {
+                    try {
+                        visitor.take(prompt);
+                    } catch (DataFormatException e) {
+                        throw e.at(row.file(), row.line());
+                    }
+                }
+            }
+        }
+        return count;
+    }
+}
