@@ -5,8 +5,9 @@ import re
 import sys
 import time
 
+import tokenizers
 import torch
-from transformers import LlamaConfig, LlamaForCausalLM
+from transformers import LlamaConfig, LlamaForCausalLM, LlamaForSequenceClassification
 
 THREADS = 2
 
@@ -30,15 +31,26 @@ def create(directory, vocabulary):
     LlamaForCausalLM(config).save_pretrained(directory)
 
 
+def create_scorer(directory, vocabulary):
+    """Writes a scorer that starts from the model, and for both a tokenizer whose words are the ids; only the last is special."""
+    LlamaForSequenceClassification.from_pretrained(directory, num_labels=1).save_pretrained(f"{directory}/scorer")
+    names = [f"t{i}" for i in range(vocabulary)]
+    words = tokenizers.Tokenizer(tokenizers.models.WordLevel(dict(zip(names, range(vocabulary))), unk_token=names[-1]))
+    words.pre_tokenizer = tokenizers.pre_tokenizers.WhitespaceSplit()
+    words.add_special_tokens([names[-1]])
+    for home in (directory, f"{directory}/scorer"):
+        words.save(f"{home}/tokenizer.json")
+
+
 def arguments():
     """The model directory, rows and tokens of the command line."""
     return sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 
 
-def load(directory):
+def load(directory, kind=LlamaForCausalLM):
     """The model as its users would train it on a CPU."""
     torch.set_num_threads(THREADS)
-    model = LlamaForCausalLM.from_pretrained(directory, attn_implementation="sdpa", dtype=torch.float32)
+    model = kind.from_pretrained(directory, attn_implementation="sdpa", dtype=torch.float32)
     assert model.config._attn_implementation == "sdpa"
     return model
 
@@ -47,6 +59,11 @@ def ids(vocabulary, rows, tokens):
     """The ids of our side: [rows, tokens]."""
     row, column = torch.arange(rows)[:, None], torch.arange(tokens)[None, :]
     return (1_000_003 * row + 7_919 * column) % vocabulary
+
+
+def prompt_length(row):
+    """Prompts of 32 to 64 tokens."""
+    return 32 + 8 * (row % 5)
 
 
 def memory(key):

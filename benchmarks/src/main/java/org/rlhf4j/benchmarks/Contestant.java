@@ -24,16 +24,17 @@ public final class Contestant {
         int rows = Integer.parseInt(arguments[2]);
         int tokens = Integer.parseInt(arguments[3]);
         try (LanguageModel model = LanguageModel.open(directory);
-                Race race = race(arguments[0], model, rows, tokens)) {
+                Race race = race(arguments[0], model, directory, rows, tokens)) {
             answer(race);
         }
     }
 
-    private static Race race(String name, LanguageModel model, int rows, int tokens) {
+    private static Race race(String name, LanguageModel model, Path directory, int rows, int tokens) {
         return switch (name) {
             case "training" -> new TrainingRace(model, rows, tokens);
             case "generation" -> new GenerationRace(model, rows, tokens);
             case "dpo" -> new DpoRace(model, rows, tokens);
+            case "ppo" -> new PpoRace(model, directory, rows, tokens);
             default -> throw new IllegalArgumentException("there is no race \"" + name + "\"");
         };
     }

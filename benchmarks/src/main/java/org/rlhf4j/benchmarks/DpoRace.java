@@ -2,10 +2,8 @@ package org.rlhf4j.benchmarks;
 
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.SynchronousQueue;
 import java.util.stream.IntStream;
 import org.rlhf4j.core.train.OptimizerConfig;
-import org.rlhf4j.core.train.RunHooks;
 import org.rlhf4j.core.train.TrainingConfig;
 import org.rlhf4j.dpo.DpoLoss;
 import org.rlhf4j.dpo.DpoTrainer;
@@ -14,17 +12,12 @@ import org.rlhf4j.lm.LanguageModel;
 import org.rlhf4j.lm.data.Comparison;
 import org.rlhf4j.lm.text.EncodedExample;
 
-/**
- * Steps of the DPO trainer on one batch of pairs, with reference log-probabilities computed beforehand. The trainer runs
- * on a thread of its own and waits before each step until it is asked for.
- */
+/** Steps of the DPO trainer on one batch of pairs, with reference log-probabilities computed beforehand. */
 final class DpoRace implements Race {
     private static final int PROMPT = 64;
     private static final double LEARNING_RATE = 1e-5;
 
-    private final SynchronousQueue<Boolean> orders = new SynchronousQueue<>();
-    private final SynchronousQueue<Double> losses = new SynchronousQueue<>();
-    private final Thread training;
+    private final SteppedTraining training;
 
     /** Pairs of {@code rows} completions in all, each of {@code tokens} tokens with its prompt. */
     DpoRace(LanguageModel model, int rows, int tokens) {
@@ -37,12 +30,7 @@ final class DpoRace implements Race {
                 .toList();
         ReferenceLogProbs reference = ReferenceLogProbs.precompute(model, DpoTrainer.completions(pairs));
         DpoTrainer trainer = new DpoTrainer(model, reference, DpoLoss.DEFAULT, config(pairs.size()));
-        RunHooks hooks = RunHooks.NONE
-                .stopWhen(() -> !take(orders))
-                .metrics(metrics ->
-                        put(losses, Objects.requireNonNull(metrics.values().get("loss"))));
-        this.training = new Thread(() -> trainer.train(pairs, List.of(), hooks), "dpo");
-        training.start();
+        this.training = new SteppedTraining("dpo", hooks -> trainer.train(pairs, List.of(), hooks));
     }
 
     private static EncodedExample example(int promptRow, int row, int tokens, int vocabulary) {
@@ -61,37 +49,11 @@ final class DpoRace implements Race {
     /** The loss of one step. */
     @Override
     public String step() {
-        put(orders, true);
-        return Double.toString(take(losses));
+        return Double.toString(Objects.requireNonNull(training.step().get("loss")));
     }
 
     @Override
     public void close() {
-        put(orders, false);
-        join();
-    }
-
-    private void join() {
-        try {
-            training.join();
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static <T> void put(SynchronousQueue<T> queue, T value) {
-        try {
-            queue.put(value);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static <T> T take(SynchronousQueue<T> queue) {
-        try {
-            return queue.take();
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
+        training.close();
     }
 }
