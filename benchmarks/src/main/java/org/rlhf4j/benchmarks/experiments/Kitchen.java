@@ -16,7 +16,8 @@ import org.rlhf4j.cli.world.WorldData;
  * @param seed of everything random
  */
 record Kitchen(Rlhf rlhf, Path directory, long seed) {
-    private static final List<String> SETTINGS = List.of("sft-train.yaml", "reward-train.yaml", "dpo-train.yaml");
+    private static final List<String> SETTINGS =
+            List.of("sft-train.yaml", "reward-train.yaml", "dpo-train.yaml", "ppo-train.yaml");
 
     /**
      * The kitchen of a seed, with the bundled data.

@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.rlhf4j.base.Json;
@@ -72,21 +71,11 @@ final class Rlhf {
     Path train(Path run, Object... words) throws IOException {
         Path model = run.resolve("model");
         if (!Files.isDirectory(model)) {
-            delete(run);
+            Directories.deleteIfThere(run);
             List<Object> command = new ArrayList<>(List.of(words));
             command.addAll(List.of("--out", run));
             run(command.toArray());
         }
         return model;
-    }
-
-    private static void delete(Path directory) throws IOException {
-        if (Files.isDirectory(directory)) {
-            try (Stream<Path> paths = Files.walk(directory)) {
-                for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(path);
-                }
-            }
-        }
     }
 }
