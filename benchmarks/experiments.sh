@@ -2,7 +2,7 @@
 # Repeats an experiment of docs/EXPERIMENTS.md: benchmarks/experiments.sh NAME [OPTION ...]; --help lists names and options.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd -P)
-(cd "$root" && mvn -B -ntp -q -Plauncher -pl benchmarks -am package -DskipTests)
+(cd "$root" && mvn -B -ntp -q -Plauncher -pl benchmarks -am package -Dmaven.test.skip=true)
 # The settings of the launcher `rlhf`, which says why.
 if [ -z "${OMP_WAIT_POLICY:-}" ]; then export GOMP_SPINCOUNT="${GOMP_SPINCOUNT:-10000}"; fi
 export GLIBC_TUNABLES="${GLIBC_TUNABLES:-glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=4194304}"

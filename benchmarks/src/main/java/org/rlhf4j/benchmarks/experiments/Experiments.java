@@ -13,7 +13,7 @@ import picocli.CommandLine.ScopeType;
         name = "experiments.sh",
         description = "Repeats an experiment of docs/EXPERIMENTS.md.",
         synopsisSubcommandLabel = "EXPERIMENT",
-        subcommands = {HackingExperiment.class})
+        subcommands = {HackingExperiment.class, FrontierExperiment.class, ShakespeareExperiment.class})
 public final class Experiments {
     @Option(
             names = {"-h", "--help"},
