@@ -55,9 +55,9 @@ record CommandRun(int code, String out, String err) {
         return value.doubleValue();
     }
 
-    /** Of the quickstart: what DPO gained in true reward, in standard deviations of the SFT model's samples. */
-    double gain() {
-        return (figure("true_reward.dpo") - figure("true_reward.sft")) / figure("true_reward.sft_deviation");
+    /** Of the quickstart: what {@code dpo} or {@code ppo} gained in true reward, in standard deviations of the SFT model's samples. */
+    double gain(String method) {
+        return (figure("true_reward." + method) - figure("true_reward.sft")) / figure("true_reward.sft_deviation");
     }
 
     /** Of the quickstart: seconds of all steps together. */

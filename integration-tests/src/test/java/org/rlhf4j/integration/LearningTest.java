@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The proof that it learns, over seeds; its table is that of docs/EXPERIMENTS.md. */
 @Tag("slow")
 class LearningTest {
-    private static final int SEEDS = 3;
+    private static final int SEEDS = 5;
     private static final List<String> FIGURES = List.of(
             "reward_model.accuracy",
             "reward_model.ceiling",
@@ -26,10 +26,12 @@ class LearningTest {
             "true_reward.best_of_4_word_counts",
             "true_reward.best_of_4_reward_model",
             "true_reward.dpo",
-            "kl.dpo");
+            "true_reward.ppo",
+            "kl.dpo",
+            "kl.ppo");
 
     @Test
-    void theMeanOfThreeSeedsComesNearTheNoiseCeilingAndDpoGainsInEverySeed(@TempDir Path folder) {
+    void theMeanOfTheSeedsComesNearTheNoiseCeilingAndDpoAndPpoGainInEverySeed(@TempDir Path folder) {
         List<CommandRun> runs = new ArrayList<>();
         for (int seed = 1; seed <= SEEDS; seed++) {
             CommandRun run = CommandRun.quickstart(folder.resolve("seed-" + seed), seed);
@@ -42,7 +44,15 @@ class LearningTest {
         assertThat(accuracy).isGreaterThanOrEqualTo(mean(runs, "reward_model.ceiling") - 0.03);
         assertThat(mean(runs, "reward_model.spearman")).isGreaterThan(0.9);
         assertThat(mean(runs, "reward_model.shortcut_accuracy")).isLessThanOrEqualTo(accuracy - 0.10);
-        assertThat(runs).allSatisfy(run -> assertThat(run.gain()).isGreaterThanOrEqualTo(1));
+        assertThat(runs).allSatisfy(run -> {
+            assertThat(run.gain("dpo")).isGreaterThanOrEqualTo(1);
+            assertThat(run.gain("ppo")).isGreaterThanOrEqualTo(1);
+        });
+        // At matched divergence: PPO has moved no further than DPO, and has at least nine tenths of its gain.
+        assertThat(mean(runs, "kl.ppo")).isLessThanOrEqualTo(1.05 * mean(runs, "kl.dpo"));
+        assertThat(runs.stream().mapToDouble(run -> run.gain("ppo")).sum())
+                .isGreaterThanOrEqualTo(
+                        0.9 * runs.stream().mapToDouble(run -> run.gain("dpo")).sum());
         double gain = mean(runs, "true_reward.dpo") - mean(runs, "true_reward.sft");
         assertThat(mean(runs, "true_reward.best_of_4_word_counts") - mean(runs, "true_reward.sft"))
                 .as("what a word count can choose")
@@ -59,7 +69,8 @@ class LearningTest {
         for (String name : FIGURES) {
             row(table, name, runs, run -> run.figure(name));
         }
-        row(table, "gain, standard deviations", runs, CommandRun::gain);
+        row(table, "gain of DPO, standard deviations", runs, run -> run.gain("dpo"));
+        row(table, "gain of PPO, standard deviations", runs, run -> run.gain("ppo"));
         row(table, "seconds", runs, CommandRun::seconds);
         return table.toString();
     }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class QuickstartTest {
     @Test
-    void theRewardModelComesNearTheNoiseCeilingAndDpoRaisesTheTrueReward(@TempDir Path folder) {
+    void theRewardModelComesNearTheNoiseCeilingAndDpoAndPpoRaiseTheTrueReward(@TempDir Path folder) {
         CommandRun run = CommandRun.quickstart(folder.resolve("quickstart"), 1);
 
         assertThat(run.code()).as(run.err()).isZero();
@@ -19,8 +19,12 @@ class QuickstartTest {
         assertThat(accuracy).isGreaterThanOrEqualTo(run.figure("reward_model.ceiling") - 0.03);
         assertThat(run.figure("reward_model.spearman")).isGreaterThan(0.9);
         assertThat(run.figure("reward_model.shortcut_accuracy")).isLessThanOrEqualTo(accuracy - 0.10);
-        assertThat(run.gain()).as("in standard deviations of the SFT model").isGreaterThanOrEqualTo(1);
-        assertThat(run.figure("kl.dpo")).isPositive();
+        assertThat(List.of("dpo", "ppo")).allSatisfy(method -> {
+            assertThat(run.gain(method))
+                    .as("standard deviations of the SFT model")
+                    .isGreaterThanOrEqualTo(1);
+            assertThat(run.figure("kl." + method)).isPositive();
+        });
         // What a word count can choose among the SFT model's samples explains little of that.
         assertThat(run.figure("true_reward.best_of_4_word_counts") - run.figure("true_reward.sft"))
                 .isLessThan(0.2 * (run.figure("true_reward.dpo") - run.figure("true_reward.sft")));
@@ -35,8 +39,9 @@ class QuickstartTest {
                         "$ rlhf reward train ",
                         "$ rlhf score ",
                         "$ rlhf dpo train ",
+                        "$ rlhf ppo train ",
                         "$ rlhf compare ");
-        for (String name : List.of("sft", "reward", "dpo")) {
+        for (String name : List.of("sft", "reward", "dpo", "ppo")) {
             assertThat(folder.resolve("quickstart").resolve(name))
                     .isDirectoryContaining(path -> path.endsWith("config.yaml"))
                     .isDirectoryContaining(path -> path.endsWith("provenance.json"))

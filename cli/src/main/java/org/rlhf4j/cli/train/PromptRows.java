@@ -60,7 +60,7 @@ public final class PromptRows {
         long[] counts = new long[3];
         int[] longest = new int[1];
         long rows = visit(file, prompt -> {
-            int length = model.encoder().encodePrompt(prompt, 1).length();
+            int length = model.encoder().promptLength(prompt);
             if (policy.onOverlong() != EncodingPolicy.OnOverlong.TRUNCATE
                     && length + maxNewTokens > policy.maxLength()) {
                 if (policy.onOverlong() == EncodingPolicy.OnOverlong.DROP) {

@@ -105,6 +105,24 @@ public final class ExampleEncoder {
     }
 
     /**
+     * How many tokens a prompt has, BOS included, whatever the limit.
+     *
+     * @throws DataFormatException without a place, if it has text that the tokenizer has no token for and that is refused
+     */
+    public int promptLength(Content prompt) {
+        return bosLength() + promptText(prompt).ids().length;
+    }
+
+    private EncodedText promptText(Content prompt) {
+        EncodedText text = prompt(prompt);
+        @Nullable Refusal refusal = refuseUnknown(List.of(text));
+        if (refusal != null) {
+            throw new DataFormatException(refusal.reason());
+        }
+        return text;
+    }
+
+    /**
      * Encodes a prompt alone, for a completion to be generated.
      *
      * @param room tokens to leave for the completion within {@link EncodingPolicy#maxLength()}, at least 1
@@ -113,11 +131,7 @@ public final class ExampleEncoder {
      *     token at all, not even BOS, for nothing predicts its first token
      */
     public EncodedExample encodePrompt(Content prompt, int room) {
-        EncodedText text = prompt(prompt);
-        @Nullable Refusal refusal = refuseUnknown(List.of(text));
-        if (refusal != null) {
-            throw new DataFormatException(refusal.reason());
-        }
+        EncodedText text = promptText(prompt);
         int length = text.ids().length;
         int most = policy.maxLength() - bosLength() - room;
         if (length > most && (policy.onOverlong() != OnOverlong.TRUNCATE || most < 1)) {
