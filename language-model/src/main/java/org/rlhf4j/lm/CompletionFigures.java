@@ -30,7 +30,9 @@ public final class CompletionFigures {
         for (int[] rows : LengthBatches.plan(lengths, TOKENS_PER_BATCH, examples.size())) {
             PaddedBatch batch =
                     PaddedBatch.of(Arrays.stream(rows).mapToObj(examples::get).toList());
-            float[] flat = Torch.call(() -> Scope.call(() -> HostCopy.toFloats(figure.apply(batch))));
+            // Weights in training would make a graph of it.
+            float[] flat = Torch.call(
+                    () -> Torch.withoutGradients(() -> Scope.call(() -> HostCopy.toFloats(figure.apply(batch)))));
             int from = 0;
             for (int i = 0; i < rows.length; i++) {
                 int to = from + batch.completionTokens(i);

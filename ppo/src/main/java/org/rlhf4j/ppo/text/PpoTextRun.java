@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.Content;
 import org.rlhf4j.core.tensor.Parameters;
@@ -78,6 +79,7 @@ final class PpoTextRun implements AutoCloseable {
         long episodes = steps * config.rolloutSize();
         List<Content> asked = prompts.next(episodes, config.rolloutSize());
         TextRollout rollout = trainer.rollout(asked, episodes, actorCritic, phases);
+        requireScores(rollout);
         RolloutFigures figures = RolloutFigures.of(rollout);
         requireSamePolicy(
                 "a token's log-probability when it was drawn and by the forward pass differ by",
@@ -100,6 +102,13 @@ final class PpoTextRun implements AutoCloseable {
         }
         metrics = values;
         return new RolloutLoop.Made(steps, tokens, values, !goesOn);
+    }
+
+    private void requireScores(TextRollout rollout) {
+        if (IntStream.range(0, rollout.rows()).noneMatch(rollout::counts)) {
+            throw new RewardException(
+                    "no completion of rollout " + steps + " has a score: there is nothing to learn from", null);
+        }
     }
 
     /** Whether the run goes on; where it does not, the policy is the last good one again. */

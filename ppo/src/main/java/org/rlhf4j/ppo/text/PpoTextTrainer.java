@@ -164,7 +164,6 @@ public final class PpoTextTrainer {
     private List<GeneratedCompletion> answer(List<Content> asked, long firstRow) {
         GenerationConfig generation = policy.generationDefaults()
                 .config()
-                .withStopStrings(List.of())
                 .withMaxNewTokens(config.maxNewTokens())
                 .withSampling(Sampling.atTemperature(config.temperature()))
                 .withSeed(config.seed())
