@@ -115,8 +115,7 @@ final class SourceCall {
                 FailureKind.TIMEOUT, String.format(Locale.ROOT, "took more than %s seconds", timeoutSeconds), null);
     }
 
-    /** Whatever a plugin throws is a failure of the plugin, except that the machine itself gives up. */
-    @SuppressWarnings("CatchingUnchecked")
+    /** Whatever a scorer throws is its own failure, but for errors of the machine, such as the end of memory. */
     private Attempt call(List<Content> prompts, List<String> completions) {
         double[] scores;
         try {

@@ -112,6 +112,19 @@ class RewardFailuresTest {
     }
 
     @Test
+    void aCallThatFailsOnlyAsAWholeCostsNoRow() {
+        CompletionScorer single = whole(rows -> {
+            if (rows.size() > 1) {
+                throw new UnsupportedOperationException("one at a time");
+            }
+            return new double[] {value(rows.get(0).completion())};
+        });
+        Scored scored = score(single, ScoreConfig.DEFAULT, "3", "5");
+        assertThat(scored.shaped()).containsExactly(3, 5);
+        assertThat(scored.raw().failedRows()).isZero();
+    }
+
+    @Test
     void theErrorNamesSourceRowAndText() {
         assertThatThrownBy(() -> score(NOT_FINITE, ScoreConfig.DEFAULT, "3", BAD))
                 .isInstanceOf(RewardException.class)
