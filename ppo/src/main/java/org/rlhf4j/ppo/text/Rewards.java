@@ -1,5 +1,6 @@
 package org.rlhf4j.ppo.text;
 
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
@@ -151,6 +152,7 @@ public final class Rewards {
         double[] total = new double[rows];
         double[][] bySource = new double[sources.size()][];
         boolean[] failed = new boolean[rows];
+        List<String> problems = new ArrayList<>();
         Map<FailureKind, Integer> failures = new EnumMap<>(FailureKind.class);
         for (FailureKind kind : FailureKind.values()) {
             failures.put(kind, 0);
@@ -159,9 +161,12 @@ public final class Rewards {
             RewardSource source = sources.get(k);
             SourceCall.Answer answer = new SourceCall(source, config.timeoutSeconds()).ask(asked, written);
             answer.failures().forEach((row, failure) -> {
+                String problem = describe(source, failure, rowName.apply(row), written.get(row));
                 if (config.onFailure() == FailurePolicy.ERROR) {
-                    throw refused(source, failure, rowName.apply(row), written.get(row));
+                    throw new RewardException(
+                            problem + "; onFailure worst, replace or drop goes on without its score", failure.cause());
                 }
+                problems.add(problem);
                 failed[row] = true;
                 failures.merge(failure.kind(), 1, Integer::sum);
             });
@@ -170,16 +175,21 @@ public final class Rewards {
                 total[row] += source.weight() * bySource[k][row];
             }
         }
+        RawScores raw = new RawScores(total, bySource, failed, failures);
+        if (rows > 0 && raw.failedRows() == rows && config.onFailure() != FailurePolicy.REPLACE) {
+            throw new RewardException(
+                    "none of the " + rows + " completions of a rollout has a score, such as " + problems.get(0)
+                            + "; only onFailure replace goes on without any",
+                    null);
+        }
         requireFinite(total, failed, rowName);
         replace(total, failed);
-        return new RawScores(total, bySource, failed, failures);
+        return raw;
     }
 
-    private static RewardException refused(RewardSource source, SourceCall.Failure failure, String row, String text) {
-        return new RewardException(
-                row + ": the reward " + source.name() + " " + failure.what() + ", the completion being \""
-                        + beginning(text) + "\"; onFailure worst, replace or drop goes on without its score",
-                failure.cause());
+    private static String describe(RewardSource source, SourceCall.Failure failure, String row, String text) {
+        return row + ": the reward " + source.name() + " " + failure.what() + ", the completion being \""
+                + beginning(text) + "\"";
     }
 
     /** The first of a text, on one line. */
@@ -216,17 +226,8 @@ public final class Rewards {
     /** The lowest valid sum. */
     private static double worst(double[] total, boolean[] failed) {
         double worst = Double.POSITIVE_INFINITY;
-        boolean someFailed = false;
         for (int row = 0; row < total.length; row++) {
-            someFailed |= failed[row];
             worst = failed[row] ? worst : Math.min(worst, total[row]);
-        }
-        if (someFailed && Double.isInfinite(worst)) {
-            throw new RewardException(
-                    "the rewards failed for all " + total.length
-                            + " completions of a rollout, so there is no worst score"
-                            + " to give them; onFailure replace or drop needs none",
-                    null);
         }
         return worst;
     }

@@ -172,11 +172,20 @@ class RewardFailuresTest {
     }
 
     @Test
-    void withoutAnyValidScoreThereIsNoWorst() {
-        assertThatThrownBy(() -> score(NOT_FINITE, policy(FailurePolicy.WORST, null, 0), BAD, BAD))
-                .isInstanceOf(RewardException.class)
-                .hasMessageContaining("failed for all 2 completions")
-                .hasMessageContaining("onFailure replace or drop");
+    void withoutAnyValidScoreOnlyAReplacementGoesOn() {
+        for (FailurePolicy policy : List.of(FailurePolicy.WORST, FailurePolicy.DROP)) {
+            assertThatThrownBy(() -> score(NOT_FINITE, policy(policy, null, 0), BAD, BAD))
+                    .isInstanceOf(RewardException.class)
+                    .hasMessage(
+                            "none of the 2 completions of a rollout has a score, such as prompts.jsonl:1: the reward"
+                                    + " mine gave the score NaN, the completion being \"bad\"; only onFailure replace goes on"
+                                    + " without any");
+        }
+        assertThat(score(NOT_FINITE, policy(FailurePolicy.REPLACE, -1.0, 0), BAD, BAD)
+                        .shaped())
+                .containsExactly(-1, -1);
+        assertThat(score(NOT_FINITE, policy(FailurePolicy.DROP, null, 0)).shaped())
+                .isEmpty();
     }
 
     @Test
@@ -225,7 +234,7 @@ class RewardFailuresTest {
             }
             return 0;
         };
-        Scored scored = score(endless, policy(FailurePolicy.DROP, null, SHORT), "1", "2");
+        Scored scored = score(endless, policy(FailurePolicy.REPLACE, 0.0, SHORT), "1", "2");
         assertThat(scored.raw().failed()).containsExactly(true, true);
         assertThat(scored.raw().failures()).containsEntry(FailureKind.TIMEOUT, 2);
         assertThat(interrupted.await(60, TimeUnit.SECONDS)).isTrue();
@@ -252,7 +261,7 @@ class RewardFailuresTest {
             }
             return new double[] {1};
         });
-        Scored scored = score(stuck, policy(FailurePolicy.DROP, null, SHORT), BAD, "1", "2");
+        Scored scored = score(stuck, policy(FailurePolicy.REPLACE, 0.0, SHORT), BAD, "1", "2");
         assertThat(scored.raw().failures()).containsEntry(FailureKind.TIMEOUT, 3);
         assertThat(asked).containsExactly(BAD);
     }
