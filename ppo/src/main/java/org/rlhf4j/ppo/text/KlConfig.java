@@ -44,7 +44,7 @@ public record KlConfig(
         Require.atLeast("horizon", horizon, 1);
     }
 
-    /** The same, fixed at another weight. */
+    /** The same with another weight, the first one where there is a target. */
     public KlConfig withCoef(double other) {
         return new KlConfig(placement, estimator, other, target, horizon);
     }

@@ -93,6 +93,11 @@ public record PpoTextConfig(
                 "kl.horizon",
                 kl.horizon(),
                 "must be above a fifth of rolloutSize, or one rollout could make the penalty negative");
+        Require.that(
+                ppo.numMinibatches() <= rolloutSize,
+                "ppo.numMinibatches",
+                ppo.numMinibatches(),
+                "must be at most rolloutSize, " + rolloutSize);
         Require.atLeast("evalSteps", evalSteps, 0);
         Require.atLeast("sampleSteps", sampleSteps, 0);
         Require.atLeast("samples", samples, 1);

@@ -144,6 +144,7 @@ final class PpoTextRun implements AutoCloseable {
         Map<String, Double> values = new LinkedHashMap<>(figures.metrics(coef, penalty));
         sourceScores(rollout, values);
         if (goesOn) {
+            requireScores(rollout);
             float[][] learned = config.whitenRewards() ? rollout.whitened(rewards) : rewards;
             PpoLoss.KlPenalty inLoss = inReward ? null : new PpoLoss.KlPenalty(estimator, coef);
             PpoUpdate update = phases.time("update", () -> {
@@ -157,10 +158,30 @@ final class PpoTextRun implements AutoCloseable {
                         inLoss);
             });
             requireSamePolicy("the first ratio of a rollout deviates from 1 by", update.firstRatioDeviation());
-            controller.observe(figures.kl(), rollout.rows());
+            if (steps >= config.critic().warmup()) {
+                // A policy that waits for its critic does not answer to the coefficient.
+                controller.observe(figures.kl(), rollout.rows());
+            }
             updateFigures(update, values);
         }
         return values;
+    }
+
+    /** Where failures are left out, enough rows for the mini-batches have to stay. */
+    private void requireScores(TextRollout rollout) {
+        long scored = IntStream.range(0, rollout.rows()).filter(rollout::counts).count();
+        if (scored < config.ppo().numMinibatches()) {
+            throw new RewardException(
+                    String.format(
+                            Locale.ROOT,
+                            "rollout %d: %d of %d completions have a score, too few for %d mini-batches: onFailure"
+                                    + " worst or replace gives one to the others",
+                            steps,
+                            scored,
+                            rollout.rows(),
+                            config.ppo().numMinibatches()),
+                    null);
+        }
     }
 
     private void sourceScores(TextRollout rollout, Map<String, Double> values) {
