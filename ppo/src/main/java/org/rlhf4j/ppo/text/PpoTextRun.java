@@ -104,13 +104,6 @@ final class PpoTextRun implements AutoCloseable {
         return new RolloutLoop.Made(steps, tokens, values, !goesOn);
     }
 
-    private void requireScores(TextRollout rollout) {
-        if (IntStream.range(0, rollout.rows()).noneMatch(rollout::counts)) {
-            throw new RewardException(
-                    "no completion of rollout " + steps + " has a score: there is nothing to learn from", null);
-        }
-    }
-
     /** Whether the run goes on; where it does not, the policy is the last good one again. */
     private boolean judge(RolloutFigures figures) {
         List<String> passed = guard.look(figures.signs());
@@ -144,7 +137,6 @@ final class PpoTextRun implements AutoCloseable {
         Map<String, Double> values = new LinkedHashMap<>(figures.metrics(coef, penalty));
         sourceScores(rollout, values);
         if (goesOn) {
-            requireScores(rollout);
             float[][] learned = config.whitenRewards() ? rollout.whitened(rewards) : rewards;
             PpoLoss.KlPenalty inLoss = inReward ? null : new PpoLoss.KlPenalty(estimator, coef);
             PpoUpdate update = phases.time("update", () -> {

@@ -204,13 +204,14 @@ class PpoTextTrainerTest {
     }
 
     @Test
-    void aRolloutOfFailuresEndsTheRunAndSaysWhy() {
+    void tooFewScoresForTheMiniBatchesEndTheRunAndSayWhy() {
         run.score = new ScoreConfig(FailurePolicy.DROP, null, 0, Normalization.NONE, null, null);
-        run.scorer = (prompt, completion) -> Double.NaN;
+        int[] asked = {0};
+        run.scorer = (prompt, completion) -> asked[0]++ == 0 ? 1 : Double.NaN;
         assertThatThrownBy(run::train)
                 .isInstanceOf(RewardException.class)
                 .hasMessage(
-                        "rollout 0: 0 of 16 completions have a score, too few for 2 mini-batches: onFailure worst or"
+                        "rollout 0: 1 of 16 completions have a score, too few for 2 mini-batches: onFailure worst or"
                                 + " replace gives one to the others");
     }
 
