@@ -2,13 +2,11 @@ package org.rlhf4j.benchmarks.experiments;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.rlhf4j.base.Storage;
 import org.rlhf4j.cli.console.ExitCode;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.world.TextWorld;
@@ -27,6 +25,9 @@ import picocli.CommandLine.Option;
 final class FrontierExperiment implements Callable<Integer> {
     private static final int SAMPLES = 4;
 
+    private static final List<String> DEFAULT_SWEEPS =
+            List.of("dpo:loss.beta=0.05,0.1,0.25,0.5,1", "ppo:training.kl.coef=0.1,0.2,0.4,0.8");
+
     private final Terminal terminal;
 
     @Option(names = "--work", paramLabel = "DIR", required = true, description = "Where models are made and kept.")
@@ -43,8 +44,10 @@ final class FrontierExperiment implements Callable<Integer> {
     @Option(
             names = "--run",
             paramLabel = "METHOD:KEY=V,...",
-            defaultValue = "dpo:loss.beta=0.05,0.1,0.25,0.5,1",
-            description = "What is trained: a method, and the values of one of its settings; may be given again.")
+            description = {
+                "What is trained: a method, and the values of one of its settings; may be given again.",
+                "Default: dpo:loss.beta=0.05,0.1,0.25,0.5,1 and ppo:training.kl.coef=0.1,0.2,0.4,0.8."
+            })
     private List<String> sweeps = new ArrayList<>();
 
     @Option(
@@ -72,7 +75,8 @@ final class FrontierExperiment implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        List<Sweep> all = sweeps.stream().map(Sweep::of).toList();
+        List<Sweep> all = (sweeps.isEmpty() ? DEFAULT_SWEEPS : sweeps)
+                .stream().map(Sweep::of).toList();
         if (!List.of("validation", "test").contains(prompts)) {
             throw new IllegalArgumentException("--prompts " + prompts + ": validation or test");
         }
@@ -90,7 +94,7 @@ final class FrontierExperiment implements Callable<Integer> {
             }
         }
         Path svg = picture == null ? Checkout.file("docs/pictures/frontier.svg") : picture;
-        Storage.disk().writeAtomically(svg, points.picture(prompts).svg().getBytes(StandardCharsets.UTF_8));
+        Checkout.write(svg, points.picture(prompts).svg());
         points.summary(prompts).forEach(line -> terminal.result("%s", line));
         return ExitCode.DONE;
     }

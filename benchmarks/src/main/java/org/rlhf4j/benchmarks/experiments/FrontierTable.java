@@ -1,17 +1,16 @@
 package org.rlhf4j.benchmarks.experiments;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.apache.commons.math3.stat.StatUtils;
-import org.rlhf4j.base.Storage;
 import org.rlhf4j.benchmarks.experiments.Series.Point;
 import org.rlhf4j.benchmarks.experiments.Series.Style;
 
@@ -43,7 +42,7 @@ final class FrontierTable {
         points.add(point);
         StringBuilder lines = new StringBuilder(FrontierPoint.HEADER).append('\n');
         points.forEach(one -> lines.append(one.line()).append('\n'));
-        Storage.disk().writeAtomically(file, lines.toString().getBytes(StandardCharsets.UTF_8));
+        Checkout.write(file, lines.toString());
     }
 
     /**
@@ -73,7 +72,7 @@ final class FrontierTable {
                     .map(FrontierTable::mean)
                     .sorted(Comparator.comparingDouble(Point::x))
                     .toList();
-            String name = method.toUpperCase(java.util.Locale.ROOT);
+            String name = method.toUpperCase(Locale.ROOT);
             chart = chart.with(new Series(name, Style.FAINT_MARKS, runs))
                     .with(new Series(name, Style.LINE_AND_MARKS, means));
         }
@@ -110,7 +109,7 @@ final class FrontierTable {
                         .add(point));
         List<String> lines = new ArrayList<>();
         bySetting.forEach((name, runs) -> lines.add(String.format(
-                java.util.Locale.ROOT,
+                Locale.ROOT,
                 "%-60s %2d seeds  true reward %5.2f (lowest gain %5.2f)  KL %6.2f  tokens %5.1f",
                 name,
                 runs.size(),

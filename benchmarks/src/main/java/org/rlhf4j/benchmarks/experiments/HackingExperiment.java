@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,7 +17,6 @@ import org.rlhf4j.base.Content;
 import org.rlhf4j.base.Json;
 import org.rlhf4j.base.PromptCompletion;
 import org.rlhf4j.base.SeededStream;
-import org.rlhf4j.base.Storage;
 import org.rlhf4j.cli.console.ExitCode;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.world.KitchenOrder;
@@ -113,14 +111,11 @@ final class HackingExperiment implements Callable<Integer> {
                 }
             }
         }
-        write(Checkout.file("benchmarks/results/hacking.json"), Json.pretty(figures));
-        write(Checkout.file("docs/pictures/hacking.svg"), picture(trained).svg());
+        Checkout.write(Checkout.file("benchmarks/results/hacking.json"), Json.pretty(figures));
+        Checkout.write(
+                Checkout.file("docs/pictures/hacking.svg"), picture(trained).svg());
         terminal.result("%s", Json.pretty(figures));
         return ExitCode.DONE;
-    }
-
-    private static void write(Path file, String text) throws IOException {
-        Storage.disk().writeAtomically(file, text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** The model that is left at the end, on held-out prompts, beside the one that it started from. */
@@ -174,7 +169,7 @@ final class HackingExperiment implements Callable<Integer> {
             for (PreferencePair pair : LengthArtefact.spoil(pairs, kitchen.seed())) {
                 lines.append(Json.write(pair.toJson())).append('\n');
             }
-            write(file, lines.toString());
+            Checkout.write(file, lines.toString());
         }
         return kitchen.reward("hackable", file);
     }

@@ -3,7 +3,7 @@ package org.rlhf4j.benchmarks.experiments;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -91,14 +91,14 @@ final class PpoRun {
             PpoTextResult ended = new PpoTextTrainer(policy, reference, critic, rewards, task.config())
                     .train(task.prompts(), List.of(), hooks, listener);
             policy.save(directory.resolve("model"));
-            write(directory.resolve(METRICS), metrics.toString());
+            Checkout.write(directory.resolve(METRICS), metrics.toString());
             ObjectNode json = Json.object();
             json.put("rollouts", ended.rollouts());
             json.put("episodes", ended.episodes());
             json.put("tokens", ended.tokens());
             json.put("kept_after", ended.keptStep());
             json.put("stopped", ended.stopped());
-            write(directory.resolve(RESULT), Json.pretty(json));
+            Checkout.write(directory.resolve(RESULT), Json.pretty(json));
         }
     }
 
@@ -114,10 +114,6 @@ final class PpoRun {
         terminal.note("%s", line);
     }
 
-    private static void write(Path file, String text) throws IOException {
-        Storage.disk().writeAtomically(file, text.getBytes(StandardCharsets.UTF_8));
-    }
-
     private static List<JsonNode> lines(Path file) {
         try {
             List<JsonNode> rows = new ArrayList<>();
@@ -126,7 +122,7 @@ final class PpoRun {
             }
             return rows;
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 

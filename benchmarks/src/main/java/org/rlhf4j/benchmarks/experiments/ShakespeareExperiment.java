@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -13,7 +12,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.rlhf4j.base.Content;
 import org.rlhf4j.base.Json;
-import org.rlhf4j.base.Storage;
 import org.rlhf4j.cli.console.ExitCode;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.core.config.ConfigReader;
@@ -72,7 +70,6 @@ final class ShakespeareExperiment implements Callable<Integer> {
     public Integer call() throws IOException {
         ShakespeareText cut = ShakespeareText.read(text);
         Rlhf rlhf = new Rlhf(terminal);
-        Storage.disk().createDirectories(work);
         Path sft = sft(rlhf, cut);
         List<String> prompts = ShakespeareText.prompts(cut.heldOut());
         List<String> learned = prompts.subList(HELD_OUT_PROMPTS, prompts.size());
@@ -87,8 +84,9 @@ final class ShakespeareExperiment implements Callable<Integer> {
         });
         figures.set("held_out", compared);
         figures.set("samples", samples());
-        write(Checkout.file("benchmarks/results/shakespeare.json"), Json.pretty(figures));
-        write(Checkout.file("docs/pictures/shakespeare.svg"), picture(run).svg());
+        Checkout.write(Checkout.file("benchmarks/results/shakespeare.json"), Json.pretty(figures));
+        Checkout.write(
+                Checkout.file("docs/pictures/shakespeare.svg"), picture(run).svg());
         terminal.result("%s", Json.pretty(figures));
         return ExitCode.DONE;
     }
@@ -188,11 +186,7 @@ final class ShakespeareExperiment implements Callable<Integer> {
         texts.forEach(
                 one -> lines.append(Json.write(Json.object().put(key, one))).append('\n'));
         Path file = work.resolve(name);
-        write(file, lines.toString());
+        Checkout.write(file, lines.toString());
         return file;
-    }
-
-    private static void write(Path file, String content) throws IOException {
-        Storage.disk().writeAtomically(file, content.getBytes(StandardCharsets.UTF_8));
     }
 }
