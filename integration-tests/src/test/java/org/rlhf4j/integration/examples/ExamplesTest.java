@@ -20,6 +20,8 @@ import org.rlhf4j.lm.sft.SftEvaluation;
 import org.rlhf4j.lm.text.ByteLevelTokenizer;
 import org.rlhf4j.ppo.control.ControlConfig;
 import org.rlhf4j.ppo.control.ControlResult;
+import org.rlhf4j.ppo.text.PpoTextConfig;
+import org.rlhf4j.ppo.text.PpoTextResult;
 import org.rlhf4j.reward.RewardEvaluation;
 
 class ExamplesTest {
@@ -82,6 +84,22 @@ class ExamplesTest {
             // From 1 away it takes 5 strides to be within half a stride of 0.
             assertThat(ControlExample.play(folder.resolve("policy"), seed)).isLessThanOrEqualTo(5);
         }
+    }
+
+    @Test
+    void theExampleLearnsWhatALambdaRewards() throws IOException {
+        PpoTextConfig config = ConfigReader.of(PpoTextConfig.DEFAULT)
+                .overrides(List.of("totalEpisodes=1920", "maxNewTokens=8", "ppo.microBatchSize=0"))
+                .overrides(List.of("ppo.optimizer.learningRate=3e-3"))
+                .read();
+        List<String> prompts = List.of("Name a tree.", "Name a bird.");
+        PpoTextResult result = PpoExample.train(start, prompts, config, folder.resolve("model"));
+
+        assertThat(result.episodes()).isEqualTo(1920);
+        // A fresh model draws from 259 tokens of which 52 are letters, so that 1.6 of 8 are.
+        assertThat(result.metrics().get("objective/raw_scores")).isGreaterThan(4);
+        assertThat(result.metrics()).containsKeys("eval_scores", "eval_kl");
+        assertThat(folder.resolve("model/model.safetensors")).exists();
     }
 
     private static TrainingConfig config(int steps, double learningRate) {
