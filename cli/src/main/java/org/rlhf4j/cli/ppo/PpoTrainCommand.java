@@ -42,9 +42,11 @@ import picocli.CommandLine.Option;
 @Command(
         name = "train",
         description = {
-            "Train a language model by proximal policy optimisation against a reward, with a KL penalty to its start.",
-            "It answers the prompts, the rewards score the answers, and it learns from the scores. The result is RUN/model,"
-                    + " a Hugging Face directory; RUN/samples.jsonl has answers from the way there, RUN/config.yaml every setting."
+            "Train a language model by proximal policy optimisation (PPO) to earn a reward.",
+            "In turn it completes prompts, the rewards score its completions, and it learns from the scores; a penalty"
+                    + " on the divergence (KL) keeps it near the model that it started from. The result is RUN/model, a"
+                    + " Hugging Face directory. RUN/samples.jsonl has completions from the way there, RUN/metrics.jsonl"
+                    + " the figures, RUN/config.yaml every setting."
         })
 final class PpoTrainCommand implements Callable<Integer> {
     private static final TrainingProgress.Words WORDS =
@@ -55,15 +57,17 @@ final class PpoTrainCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             paramLabel = "DIR",
-            description = "Language model to start from, which is the reference too; required here or in --config.")
+            description =
+                    "Language model to start from and to be kept near to, best one that was fine-tuned on completions"
+                            + " like those wanted. Required here or in --config.")
     private @Nullable Path model;
 
     @Option(
             names = "--reward",
             paramLabel = "DIR|CLASS[=WEIGHT]",
-            description =
-                    "What is to be earned: a reward model, or a Java class that implements CompletionScorer. Several are"
-                            + " added up by their weights. Required here or in --config.")
+            description = "What is to be earned: the directory of a reward model, or a Java class that implements"
+                    + " CompletionScorer. May be repeated: scores are added up by their weights, 1 when absent."
+                    + " Required here or in --config.")
     private List<String> rewards = new ArrayList<>();
 
     @Mixin
@@ -82,26 +86,29 @@ final class PpoTrainCommand implements Callable<Integer> {
             description = "Rows with held-out prompts; without them nothing says how it does on others.")
     private @Nullable Path evalData;
 
-    @Option(names = "--episodes", paramLabel = "N", description = "Answers of the whole run (training.totalEpisodes).")
+    @Option(
+            names = "--episodes",
+            paramLabel = "N",
+            description = "Completions of the whole run (training.totalEpisodes); one a prompt when absent.")
     private @Nullable Long episodes;
 
     @Option(
             names = "--max-new-tokens",
             paramLabel = "N",
-            description = "Most tokens of an answer (training.maxNewTokens).")
+            description = "Most tokens of a completion (training.maxNewTokens; default: 53).")
     private @Nullable Integer maxNewTokens;
 
     @Option(
             names = "--kl-coef",
             paramLabel = "X",
-            description = "What a nat of KL from the start costs (training.kl.coef).")
+            description = "What moving away costs: score for each nat of KL (training.kl.coef; default: 0.05).")
     private @Nullable Double klCoef;
 
     @Option(
             names = "--kl-target",
             paramLabel = "NATS",
             description =
-                    "KL a sequence that the coefficient is steered to (training.kl.target); it stays when absent.")
+                    "KL in nats a completion that --kl-coef is steered to (training.kl.target); it stays when absent.")
     private @Nullable Double klTarget;
 
     @Mixin
