@@ -2,6 +2,7 @@ package org.rlhf4j.ppo;
 
 import ai.djl.ndarray.NDArray;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.rlhf4j.core.config.Require;
 import org.rlhf4j.core.tensor.Parameters;
 import org.rlhf4j.core.tensor.Tape;
@@ -43,16 +44,35 @@ public interface ActorCritic<S> {
      * @param samples of the rollout
      * @param rows which of them, in this order
      * @param tape of this pass, for a forward pass cut in two
-     * @return differentiable in the weights
+     * @return differentiable in the weights, without a null
      */
     Evaluation evaluate(S samples, int[] rows, Tape tape);
 
     /**
-     * What they say, each of shape {@code [rows, T]}; finite, also where the mask is false.
+     * The passes that an update makes, each forward and then backward. One where policy and critic have something in
+     * common; where they have not, two need less memory, for what the first one keeps for its backward pass is free before
+     * the second begins.
+     */
+    default List<Pass<S>> passes() {
+        return List.of(this::evaluate);
+    }
+
+    /** All or a part of {@link #evaluate}. */
+    @FunctionalInterface
+    interface Pass<S> {
+        /** As {@link ActorCritic#evaluate}, with null for what this pass does not compute. */
+        Evaluation evaluate(S samples, int[] rows, Tape tape);
+    }
+
+    /**
+     * What they say, each of shape {@code [rows, T]}; finite, also where the mask is false. Null is what another pass says.
      *
      * @param logProbs log-probability of each action, in nats
-     * @param entropy of the distribution that each action was drawn from, in nats
+     * @param entropy of the distribution that each action was drawn from, in nats; there where logProbs is
      * @param values the critic's estimates
      */
-    record Evaluation(NDArray logProbs, NDArray entropy, NDArray values) {}
+    record Evaluation(
+            @Nullable NDArray logProbs,
+            @Nullable NDArray entropy,
+            @Nullable NDArray values) {}
 }

@@ -131,15 +131,17 @@ public final class PpoLearner<S> implements AutoCloseable {
     private boolean step(Minibatch minibatch, S samples, PpoLoss loss, double rate, PpoUpdate.Collector seen) {
         double kl = 0;
         for (Minibatch.Part part : minibatch.parts()) {
-            PpoLoss.Result[] result = new PpoLoss.Result[1];
-            // The mean over the mini-batch is in the weights of the surrogate already.
-            gradient.accumulate(part.rows(), 1, tape -> {
-                NDArray said = joined(actorCritic.evaluate(samples, part.rows(), tape), loss);
-                result[0] = evaluate(loss, part, said);
-                return surrogate(said, result[0], minibatch.steps());
-            });
-            seen.add(result[0]);
-            kl += result[0].ratios().kl3();
+            Said said = new Said(part.old());
+            for (ActorCritic.Pass<S> pass : actorCritic.passes()) {
+                // The mean over the mini-batch is in the weights of the surrogate already.
+                gradient.accumulate(part.rows(), 1, tape -> {
+                    NDArray now = said.take(pass.evaluate(samples, part.rows(), tape), loss);
+                    return said.surrogate(now, evaluate(loss, part, said), minibatch.steps());
+                });
+            }
+            PpoLoss.Result result = evaluate(loss, part, said);
+            seen.add(result);
+            kl += result.ratios().kl3();
         }
         Double target = config.targetKl();
         if (target != null && kl / minibatch.steps() > KL_TOLERANCE * target) {
@@ -151,38 +153,85 @@ public final class PpoLearner<S> implements AutoCloseable {
         return true;
     }
 
-    /** All that was said in one array, {@code [3 rows, T]}: one copy to Java and one back instead of three. */
-    private static NDArray joined(ActorCritic.Evaluation now, PpoLoss loss) {
-        // An entropy that nothing rewards needs no gradient.
-        NDArray entropy = loss.entropyCoef() == 0 ? now.entropy().stopGradient() : now.entropy();
-        return NDArrays.concat(new NDList(now.logProbs(), entropy, now.values()));
-    }
-
-    private PpoLoss.Result evaluate(PpoLoss loss, Minibatch.Part part, NDArray said) {
-        float[] all = HostCopy.toFloats(said);
-        int n = all.length / 3;
-        PpoLoss.Result result = loss.of(
-                Arrays.copyOf(all, n),
-                Arrays.copyOfRange(all, n, 2 * n),
-                Arrays.copyOfRange(all, 2 * n, 3 * n),
-                part.old());
+    private PpoLoss.Result evaluate(PpoLoss loss, Minibatch.Part part, Said said) {
+        PpoLoss.Result result = loss.of(said.logProbs, said.entropy, said.values, part.old());
         if (!Double.isFinite(loss.total(result))) {
             throw new NonFiniteException(gradient.steps() + 1, "loss", part.rows());
         }
         return result;
     }
 
-    /** A scalar with the gradient of the mean loss: the derivatives by what the model said, times what it said. */
-    private static NDArray surrogate(NDArray said, PpoLoss.Result result, int steps) {
-        int n = result.byLogProb().length;
-        float[] weights = Arrays.copyOf(result.byLogProb(), 3 * n);
-        System.arraycopy(result.byEntropy(), 0, weights, n, n);
-        System.arraycopy(result.byValue(), 0, weights, 2 * n, n);
-        for (int i = 0; i < weights.length; i++) {
-            weights[i] /= steps;
+    /**
+     * What policy and critic say of some rows, as far as it is known; what no pass has said yet stands as it was when the
+     * actions were drawn, which changes no derivative by what has been said.
+     */
+    private static final class Said {
+        private float[] logProbs;
+        private float[] entropy;
+        private float[] values;
+        private boolean policySpoke;
+        private boolean criticSpoke;
+
+        Said(PpoLoss.Steps old) {
+            logProbs = old.logProbs();
+            entropy = new float[logProbs.length];
+            values = old.values();
         }
-        return said.mul(HostCopy.create(said.getManager(), said.getShape(), weights))
-                .sum();
+
+        /** Takes in what a pass says, and returns it as one array of the graph: log-probabilities and entropies, values. */
+        NDArray take(ActorCritic.Evaluation now, PpoLoss loss) {
+            NDList arrays = new NDList();
+            NDArray likelihoods = now.logProbs();
+            NDArray entropies = now.entropy();
+            NDArray estimates = now.values();
+            policySpoke = likelihoods != null && entropies != null;
+            criticSpoke = estimates != null;
+            if (likelihoods != null && entropies != null) {
+                arrays.add(likelihoods);
+                // An entropy that nothing rewards needs no gradient.
+                arrays.add(loss.entropyCoef() == 0 ? entropies.stopGradient() : entropies);
+            }
+            if (estimates != null) {
+                arrays.add(estimates);
+            }
+            // One copy to Java and one back instead of three.
+            NDArray joined = NDArrays.concat(arrays);
+            read(HostCopy.toFloats(joined));
+            return joined;
+        }
+
+        private void read(float[] said) {
+            int n = logProbs.length;
+            int at = 0;
+            if (policySpoke) {
+                logProbs = Arrays.copyOf(said, n);
+                entropy = Arrays.copyOfRange(said, n, 2 * n);
+                at = 2 * n;
+            }
+            if (criticSpoke) {
+                values = Arrays.copyOfRange(said, at, at + n);
+            }
+        }
+
+        /** A scalar with the gradient of the mean loss: the derivatives by what a pass said, times what it said. */
+        NDArray surrogate(NDArray said, PpoLoss.Result result, int steps) {
+            float[] weights = new float[(int) said.size()];
+            int n = logProbs.length;
+            int at = 0;
+            if (policySpoke) {
+                System.arraycopy(result.byLogProb(), 0, weights, 0, n);
+                System.arraycopy(result.byEntropy(), 0, weights, n, n);
+                at = 2 * n;
+            }
+            if (criticSpoke) {
+                System.arraycopy(result.byValue(), 0, weights, at, n);
+            }
+            for (int i = 0; i < weights.length; i++) {
+                weights[i] /= steps;
+            }
+            return said.mul(HostCopy.create(said.getManager(), said.getShape(), weights))
+                    .sum();
+        }
     }
 
     /** Freezes the weights and frees the optimizer's moments. */

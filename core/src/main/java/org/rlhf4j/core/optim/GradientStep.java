@@ -104,7 +104,9 @@ public final class GradientStep {
         if (!(normaliser > 0) || Double.isInfinite(normaliser)) {
             throw new IllegalArgumentException("the normaliser is " + normaliser + ": it must be positive");
         }
-        rows = IntStream.concat(IntStream.of(rows), IntStream.of(batchRows)).toArray();
+        rows = IntStream.concat(IntStream.of(rows), IntStream.of(batchRows))
+                .distinct()
+                .toArray();
         return Torch.call(() -> {
             try {
                 return Tape.backward(lossSum, 1 / normaliser, value -> {

@@ -43,6 +43,10 @@ record TextActorCritic(
                             .max()
                             .orElseThrow());
         }
+
+        private PaddedBatch batch(int[] some) {
+            return PaddedBatch.of(Arrays.stream(some).mapToObj(rows::get).toList());
+        }
     }
 
     @Override
@@ -52,24 +56,40 @@ record TextActorCritic(
                 new Network("critic", critic.parameters(), criticRateFactor, 0));
     }
 
+    /** Two where the critic is a network of its own: the graphs of both models are never in memory together. */
+    @Override
+    public List<Pass<Completions>> passes() {
+        return critic.readsPolicy() ? List.of(this::evaluate) : List.of(this::policyPass, this::criticPass);
+    }
+
     @Override
     public Evaluation evaluate(Completions samples, int[] rows, Tape tape) {
-        PaddedBatch batch =
-                PaddedBatch.of(Arrays.stream(rows).mapToObj(samples.rows::get).toList());
+        PaddedBatch batch = samples.batch(rows);
         NDArray states = policy.predictingStates(batch);
         if (critic.readsPolicy()) {
             // Both losses flow back into these states.
             states = tape.cut(states);
         }
-        TokenLogProbs tokens =
-                TokenLogProbs.of(tape, states, policy.headWeight(), batch.completionTargets(), temperature);
-        NDArray values = critic.values(batch, states);
-        NDArray places = HostCopy.create(Torch.manager(), places(batch, samples.width));
-        Shape shape = new Shape(rows.length, samples.width);
+        Grid grid = new Grid(batch, samples.width);
+        TokenLogProbs tokens = tokens(batch, states, tape);
         return new Evaluation(
-                grid(tokens.logProb(), places, shape),
-                grid(tokens.entropy(), places, shape),
-                grid(values, places, shape));
+                grid.of(tokens.logProb()), grid.of(tokens.entropy()), grid.of(critic.values(batch, states)));
+    }
+
+    private Evaluation policyPass(Completions samples, int[] rows, Tape tape) {
+        PaddedBatch batch = samples.batch(rows);
+        Grid grid = new Grid(batch, samples.width);
+        TokenLogProbs tokens = tokens(batch, policy.predictingStates(batch), tape);
+        return new Evaluation(grid.of(tokens.logProb()), grid.of(tokens.entropy()), null);
+    }
+
+    private Evaluation criticPass(Completions samples, int[] rows, Tape tape) {
+        PaddedBatch batch = samples.batch(rows);
+        return new Evaluation(null, null, new Grid(batch, samples.width).of(critic.values(batch, noStates())));
+    }
+
+    private TokenLogProbs tokens(PaddedBatch batch, NDArray states, Tape tape) {
+        return TokenLogProbs.of(tape, states, policy.headWeight(), batch.completionTargets(), temperature);
     }
 
     /** The critic's values before each token of the completions, without gradients: one array a row. */
@@ -83,19 +103,30 @@ record TextActorCritic(
         return Torch.manager().create(0f);
     }
 
-    private static NDArray grid(NDArray flat, NDArray places, Shape shape) {
-        return TorchOps.rows(flat, places).reshape(shape);
-    }
+    /** Puts figures of tokens, {@code [N]}, where their steps are, {@code [rows, T]}. */
+    private static final class Grid {
+        private final NDArray places;
+        private final Shape shape;
 
-    /** For each step of {@code [rows, T]} where its token stands among the N; the first token at padding. */
-    private static long[] places(PaddedBatch batch, int width) {
-        long[] places = new long[batch.rows() * width];
-        int next = 0;
-        for (int row = 0; row < batch.rows(); row++) {
-            for (int t = 0; t < batch.completionTokens(row); t++) {
-                places[row * width + t] = next++;
-            }
+        Grid(PaddedBatch batch, int width) {
+            places = HostCopy.create(Torch.manager(), places(batch, width));
+            shape = new Shape(batch.rows(), width);
         }
-        return places;
+
+        NDArray of(NDArray tokens) {
+            return TorchOps.rows(tokens, places).reshape(shape);
+        }
+
+        /** For each step where its token stands among the N; the first token at padding. */
+        private static long[] places(PaddedBatch batch, int width) {
+            long[] places = new long[batch.rows() * width];
+            int next = 0;
+            for (int row = 0; row < batch.rows(); row++) {
+                for (int t = 0; t < batch.completionTokens(row); t++) {
+                    places[row * width + t] = next++;
+                }
+            }
+            return places;
+        }
     }
 }
