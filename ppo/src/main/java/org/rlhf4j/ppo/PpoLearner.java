@@ -194,8 +194,8 @@ public final class PpoLearner<S> implements AutoCloseable {
             if (estimates != null) {
                 arrays.add(estimates);
             }
-            // One copy to Java and one back instead of three.
-            NDArray joined = NDArrays.concat(arrays);
+            // One copy to Java and one back instead of three. DJL copies a single array, which cuts its gradient.
+            NDArray joined = arrays.size() == 1 ? arrays.head() : NDArrays.concat(arrays);
             read(HostCopy.toFloats(joined));
             return joined;
         }

@@ -239,7 +239,8 @@ final class PpoTrainCommand implements Callable<Integer> {
                     line.put("step", step);
                     line.set("prompt", sample.prompt().toJson());
                     line.put("completion", sample.completion());
-                    line.put("score", sample.score());
+                    // A completion that is left out of learning has none.
+                    line.put("score", Double.isNaN(sample.score()) ? null : sample.score());
                     line.put("kl", sample.kl());
                     line.put("tokens", sample.tokens());
                     line.put("finish", sample.finish().label());

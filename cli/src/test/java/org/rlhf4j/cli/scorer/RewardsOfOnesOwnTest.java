@@ -86,8 +86,6 @@ class RewardsOfOnesOwnTest {
                 "--set",
                 "training.critic.start=policy",
                 "--set",
-                "training.sampleSteps=0",
-                "--set",
                 setting);
     }
 

@@ -164,6 +164,72 @@ final class PpoTextRun implements AutoCloseable {
         long scored = IntStream.range(0, rollout.rows()).filter(rollout::counts).count();
         if (scored < config.ppo().numMinibatches()) {
             throw new RewardException(
+                    "rollout " + steps + " has " + scored + " completions with a score, too few for "
+                            + config.ppo().numMinibatches() + " mini-batches",
+                    null);
+        }
+    }
+
+    /** Whether the run goes on; where it does not, the policy is the last good one again. */
+    private boolean judge(RolloutFigures figures) {
+        List<String> passed = guard.look(figures.signs());
+        passed.forEach(limit -> listener.warned(steps, limit));
+        if (guard.stops() && good != null) {
+            stopped = String.join("; ", passed);
+            Torch.run(() -> trainer.policy().parameters().copyFrom(good));
+            return false;
+        }
+        if (passed.isEmpty() && good != null) {
+            goodStep = steps;
+            Torch.run(() -> good.copyFrom(trainer.policy().parameters()));
+        }
+        return true;
+    }
+
+    private Map<String, Double> learn(
+            TextRollout rollout,
+            RolloutFigures figures,
+            PpoLearner<TextActorCritic.Completions> learning,
+            boolean goesOn,
+            Phases phases) {
+        double coef = controller.coef();
+        boolean inReward = config.kl().placement() == KlConfig.Placement.REWARD;
+        KlEstimator estimator = config.kl().estimator();
+        float[][] rewards = rollout.rewards(inReward ? coef : 0, estimator);
+        double penalty = 0;
+        for (int row = 0; row < rollout.rows(); row++) {
+            penalty -= coef * rollout.kl(row, estimator) / rollout.rows();
+        }
+        Map<String, Double> values = new LinkedHashMap<>(figures.metrics(coef, penalty));
+        sourceScores(rollout, values);
+        if (goesOn) {
+            float[][] learned = config.whitenRewards() ? rollout.whitened(rewards) : rewards;
+            PpoLoss.KlPenalty inLoss = inReward ? null : new PpoLoss.KlPenalty(estimator, coef);
+            PpoUpdate update = phases.time("update", () -> {
+                Experience experience = Gae.estimate(
+                        rollout.padded(learned, config.ppo().gamma()),
+                        config.ppo().gaeLambda());
+                float[][] reference = TextRollout.padded(rollout.referenceLogProbs(), experience.width());
+                return learning.update(
+                        experience.withReference(reference),
+                        TextActorCritic.Completions.of(rollout.examples()),
+                        inLoss);
+            });
+            requireSamePolicy("the first ratio of a rollout deviates from 1 by", update.firstRatioDeviation());
+            if (steps >= config.critic().warmup()) {
+                // A policy that waits for its critic does not answer to the coefficient.
+                controller.observe(figures.kl(), rollout.rows());
+            }
+            updateFigures(update, values);
+        }
+        return values;
+    }
+
+    /** Where failures are left out, enough rows for the mini-batches have to stay. */
+    private void requireScores(TextRollout rollout) {
+        long scored = IntStream.range(0, rollout.rows()).filter(rollout::counts).count();
+        if (scored < config.ppo().numMinibatches()) {
+            throw new RewardException(
                     String.format(
                             Locale.ROOT,
                             "rollout %d: %d of %d completions have a score, too few for %d mini-batches: onFailure"
@@ -191,6 +257,11 @@ final class PpoTextRun implements AutoCloseable {
             }
         }
         values.put("objective/failed_scores", (double) raw.failedRows());
+        raw.failures().forEach((kind, count) -> {
+            if (count > 0) {
+                values.put("failures/" + kind.name().toLowerCase(Locale.ROOT), (double) count);
+            }
+        });
     }
 
     private static void updateFigures(PpoUpdate update, Map<String, Double> values) {

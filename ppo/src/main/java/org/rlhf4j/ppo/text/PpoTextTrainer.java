@@ -26,6 +26,8 @@ public final class PpoTextTrainer {
     /** Rows of held-out samples count from here, so that they share no random number with those of training. */
     private static final long HELD_OUT_ROWS = 1L << 40;
 
+    private static final int PROMPT_SHOWN = 80;
+
     private final LanguageModel policy;
     private final LanguageModel reference;
     private final Critic critic;
@@ -124,7 +126,11 @@ public final class PpoTextTrainer {
             for (int row = 0; row < finished.length; row++) {
                 finished[row] = completions.get(row).finish() != FinishReason.LENGTH;
             }
-            return rewards.score(asked, texts(completions), finished, row -> "completion " + (episodes + row));
+            return rewards.score(
+                    asked,
+                    texts(completions),
+                    finished,
+                    row -> "completion " + (episodes + row) + " to " + brief(asked.get(row)));
         });
         List<EncodedExample> examples =
                 completions.stream().map(GeneratedCompletion::example).toList();
@@ -169,6 +175,12 @@ public final class PpoTextTrainer {
                 .withSeed(config.seed())
                 .withFirstRow(firstRow);
         return policy.generate(asked, 1, generation, GenerationListener.NONE);
+    }
+
+    /** A prompt on one line. */
+    private static String brief(Content prompt) {
+        String json = prompt.toJson().toString();
+        return json.length() <= PROMPT_SHOWN ? json : json.substring(0, PROMPT_SHOWN) + "...";
     }
 
     private static List<String> texts(List<GeneratedCompletion> completions) {
