@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.Parameters;
 import org.rlhf4j.core.tensor.Scope;
+import org.rlhf4j.core.tensor.Tape;
 import org.rlhf4j.core.tensor.Torch;
 import org.rlhf4j.lm.text.EncodedExample;
 import org.rlhf4j.testing.Leaks;
@@ -114,6 +116,30 @@ class CompletionFiguresTest {
                 NDArray states = Torch.manager().create(new float[] {1, 2, 3, 4, 5, 6, 7, 8}, new Shape(1, 8));
                 assertThat(head.of(states).toFloatArray()).containsExactly(0);
             }));
+        }
+    }
+
+    /** Not even inside a pass whose gradients are wanted. */
+    @Test
+    void weightsInTrainingMakeNoGraphOfFigures() {
+        ModelConfig config = TestModels.read(TestModels.config());
+        try (Parameters weights = TestModels.weights(config, false)) {
+            List<Boolean> graphs = new ArrayList<>();
+            Torch.run(() -> {
+                weights.setAllTrainable(true);
+                Decoder decoder = new Decoder(config, weights);
+                Tape.Loss loss = tape -> {
+                    CompletionFigures.of(TestModels.rows(4, 6), batch -> {
+                        NDArray sums = decoder.predictingStates(batch).sum(new int[] {1});
+                        graphs.add(JniUtils.isGradMode());
+                        return sums;
+                    });
+                    return decoder.predictingStates(PaddedBatch.of(TestModels.rows(4)))
+                            .sum();
+                };
+                Tape.backward(loss, 1, value -> {});
+            });
+            assertThat(graphs).containsExactly(false);
         }
     }
 
