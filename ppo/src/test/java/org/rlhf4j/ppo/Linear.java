@@ -134,7 +134,8 @@ final class Linear implements ActorCritic<Linear.Samples>, AutoCloseable {
         float[][] logProbs = new float[rows][];
         float[][] values = new float[rows][];
         Torch.run(() -> Tape.evaluate(tape -> {
-            Evaluation now = evaluate(samples, IntStream.range(0, rows).toArray(), tape);
+            Complete now =
+                    Complete.of(evaluate(samples, IntStream.range(0, rows).toArray(), tape));
             float[] flatLogProbs = HostCopy.toFloats(now.logProbs().sub(logRatio));
             float[] flatValues = HostCopy.toFloats(now.values());
             for (int b = 0; b < rows; b++) {

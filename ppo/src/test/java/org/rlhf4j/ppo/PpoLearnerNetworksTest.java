@@ -26,6 +26,7 @@ class PpoLearnerNetworksTest {
         private final Parameters critic = one(-0.5f);
         private final double criticRate;
         private final long firstUpdate;
+        private boolean inTwoPasses;
 
         Apart(double criticRate, long firstUpdate) {
             this.criticRate = criticRate;
@@ -60,6 +61,20 @@ class PpoLearnerNetworksTest {
             NDArray logProbs =
                     sign.mul(policy.get("w")).neg().exp().add(1f).log().neg();
             return new Evaluation(logProbs, logProbs.neg(), column.mul(critic.get("w")));
+        }
+
+        @Override
+        public List<Pass<Integer>> passes() {
+            if (!inTwoPasses) {
+                return ActorCritic.super.passes();
+            }
+            return List.of(
+                    (samples, rows, tape) -> {
+                        Evaluation all = evaluate(samples, rows, tape);
+                        return new Evaluation(all.logProbs(), all.entropy(), null);
+                    },
+                    (samples, rows, tape) -> new Evaluation(
+                            null, null, evaluate(samples, rows, tape).values()));
         }
 
         double weight(Parameters parameters) {
@@ -116,6 +131,23 @@ class PpoLearnerNetworksTest {
             assertThat(update.gradNorm()).isCloseTo(both, within(1e-9));
             // valueCoef 0.5 times (V - R) = -1.5
             assertThat(update.networkNorms().get(1)).isCloseTo(0.75, within(1e-6));
+        }
+    }
+
+    @Test
+    void twoPassesDoWhatOneDoes() {
+        try (Apart one = new Apart(3, 0);
+                Apart two = new Apart(3, 0)) {
+            two.inTwoPasses = true;
+            Settings settings = signs().cut(3, 2).micro(1);
+            try (PpoLearner<Integer> first = learner(one, settings);
+                    PpoLearner<Integer> second = learner(two, settings)) {
+                PpoUpdate expected = first.update(one.experience(EVEN_IS_BETTER), ROWS);
+                assertThat(second.update(two.experience(EVEN_IS_BETTER), ROWS)).isEqualTo(expected);
+                assertThat(expected.minibatches()).isEqualTo(6);
+            }
+            assertThat(two.weight(two.policy)).isEqualTo(one.weight(one.policy));
+            assertThat(two.weight(two.critic)).isEqualTo(one.weight(one.critic));
         }
     }
 

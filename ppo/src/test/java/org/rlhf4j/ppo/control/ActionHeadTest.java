@@ -25,6 +25,7 @@ import org.rlhf4j.core.tensor.Scope;
 import org.rlhf4j.core.tensor.TanhNetwork;
 import org.rlhf4j.core.tensor.Tape;
 import org.rlhf4j.core.tensor.Torch;
+import org.rlhf4j.ppo.Complete;
 import org.rlhf4j.testing.Golden;
 
 class ActionHeadTest {
@@ -119,7 +120,8 @@ class ActionHeadTest {
                 NDManager manager = Torch.manager();
                 NDArray seen = HostCopy.create(manager, new Shape(n, 3), observations);
                 NDArray done = HostCopy.create(manager, new Shape(n, width), actions);
-                var now = actorCritic.evaluate(new ControlActorCritic.Samples(seen, done), rows, tape);
+                Complete now =
+                        Complete.of(actorCritic.evaluate(new ControlActorCritic.Samples(seen, done), rows, tape));
                 assertClose(now.logProbs(), new Shape(n, 1), logProbs, 1e-5, 0);
                 assertClose(now.values(), new Shape(n, 1), values, 1e-5, 0);
                 return now.values().sum();
@@ -207,8 +209,7 @@ class ActionHeadTest {
                 NDArray done = HostCopy.create(parameters.manager(), new Shape(1, ACTIONS), new float[ACTIONS]);
                 var samples = new ControlActorCritic.Samples(seen, done);
                 Tape.backward(
-                        tape -> actorCritic
-                                .evaluate(samples, new int[] {0}, tape)
+                        tape -> Complete.of(actorCritic.evaluate(samples, new int[] {0}, tape))
                                 .entropy()
                                 .sum(),
                         1,

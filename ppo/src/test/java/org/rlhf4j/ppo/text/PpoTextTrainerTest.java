@@ -268,12 +268,13 @@ class PpoTextTrainerTest {
                 .hasMessage("prompt 0 is a conversation, but the reward a takes plain text alone");
     }
 
-    @Test
-    void manyRolloutsKeepNoArrays() {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void manyRolloutsKeepNoArrays(boolean ownNetwork) {
         List<Integer> counts = new ArrayList<>();
         try (LanguageModel model = LanguageModel.open(run.policy);
                 LanguageModel start = LanguageModel.open(run.policy);
-                Critic critic = Critic.onPolicy(model)) {
+                Critic critic = ownNetwork ? Critic.open(run.policy, model) : Critic.onPolicy(model)) {
             run.rollouts = 20;
             run.heldOut = List.of(Content.of("abc"));
             run.guard = new GuardConfig(1e9, null, null, null, null, 1);

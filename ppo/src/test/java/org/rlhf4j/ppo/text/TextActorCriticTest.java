@@ -31,6 +31,7 @@ import org.rlhf4j.lm.PaddedBatch;
 import org.rlhf4j.lm.ScalarHead;
 import org.rlhf4j.lm.text.EncodedExample;
 import org.rlhf4j.ppo.ActorCritic;
+import org.rlhf4j.ppo.Complete;
 
 class TextActorCriticTest {
     /** Prompts and completions of unequal lengths. */
@@ -90,7 +91,7 @@ class TextActorCriticTest {
         float[][][] said = new float[3][][];
         Torch.run(() -> Tape.evaluate(tape -> {
             TextActorCritic.Completions completions = TextActorCritic.Completions.of(examples);
-            ActorCritic.Evaluation now = actorCritic.evaluate(completions, rows, tape);
+            Complete now = Complete.of(actorCritic.evaluate(completions, rows, tape));
             assertThat(now.logProbs().getShape()).isEqualTo(new Shape(rows.length, completions.width()));
             said[0] = split(now.logProbs(), rows.length);
             said[1] = split(now.entropy(), rows.length);
@@ -194,10 +195,34 @@ class TextActorCriticTest {
         assertThat(together[0][1][6]).isFinite();
     }
 
+    /** A head on the policy needs its states, so there is one pass; a network of its own has a pass of its own. */
+    @Test
+    void passesSayTogetherWhatTheWholeSays() {
+        assertThat(actorCritic(critic(false), 1).passes()).hasSize(1);
+        TextActorCritic actorCritic = actorCritic(critic(true), 0.7);
+        float[][][] whole = evaluate(actorCritic, ROWS, all(ROWS));
+        assertThat(actorCritic.passes()).hasSize(2);
+        Torch.run(() -> Tape.evaluate(tape -> {
+            TextActorCritic.Completions completions = TextActorCritic.Completions.of(ROWS);
+            ActorCritic.Evaluation policyPass = actorCritic.passes().get(0).evaluate(completions, all(ROWS), tape);
+            ActorCritic.Evaluation criticPass = actorCritic.passes().get(1).evaluate(completions, all(ROWS), tape);
+            assertThat(policyPass.values()).isNull();
+            assertThat(criticPass.logProbs()).isNull();
+            assertThat(criticPass.entropy()).isNull();
+            NDArray values = Objects.requireNonNull(criticPass.values());
+            assertThat(split(Objects.requireNonNull(policyPass.logProbs()), ROWS.size()))
+                    .isDeepEqualTo(whole[0]);
+            assertThat(split(Objects.requireNonNull(policyPass.entropy()), ROWS.size()))
+                    .isDeepEqualTo(whole[1]);
+            assertThat(split(values, ROWS.size())).isDeepEqualTo(whole[2]);
+            return values.sum();
+        }));
+    }
+
     /** A loss of fixed, all different weights for log-probabilities, entropies and values of the real tokens. */
     private static NDArray loss(TextActorCritic actorCritic, Tape tape) {
         TextActorCritic.Completions completions = TextActorCritic.Completions.of(ROWS);
-        ActorCritic.Evaluation now = actorCritic.evaluate(completions, all(ROWS), tape);
+        Complete now = Complete.of(actorCritic.evaluate(completions, all(ROWS), tape));
         int n = ROWS.size() * completions.width();
         NDArray sum = Torch.manager().create(0f);
         int figure = 0;
@@ -286,8 +311,7 @@ class TextActorCriticTest {
                     new GradientStep.Part("policy", policy.parameters(), policyAdam, 1, 1),
                     new GradientStep.Part("critic", critic.parameters(), criticAdam, 1, 1)));
             step.accumulate(all(ROWS), 1, tape -> {
-                ActorCritic.Evaluation now =
-                        actorCritic.evaluate(TextActorCritic.Completions.of(ROWS), all(ROWS), tape);
+                Complete now = Complete.of(actorCritic.evaluate(TextActorCritic.Completions.of(ROWS), all(ROWS), tape));
                 return now.logProbs().mul(0f).sum().add(now.values().sum());
             });
             List<Double> norms = step.update(1e-3).partNorms();
