@@ -143,7 +143,7 @@ final class PpoTextRun implements AutoCloseable {
                 Experience experience = Gae.estimate(
                         rollout.padded(learned, config.ppo().gamma()),
                         config.ppo().gaeLambda());
-                float[][] reference = TextRollout.padded(rollout.referenceLogProbs(), experience.width());
+                float[][] reference = TextRollout.widened(rollout.referenceLogProbs(), experience.width());
                 return learning.update(
                         experience.withReference(reference),
                         TextActorCritic.Completions.of(rollout.examples()),

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.rlhf4j.base.Content;
+import org.rlhf4j.base.Json;
 import org.rlhf4j.core.train.RunHooks;
 import org.rlhf4j.lm.LanguageModel;
 import org.rlhf4j.lm.generate.FinishReason;
@@ -179,7 +180,7 @@ public final class PpoTextTrainer {
 
     /** A prompt on one line. */
     private static String brief(Content prompt) {
-        String json = prompt.toJson().toString();
+        String json = Json.write(prompt.toJson());
         return json.length() <= PROMPT_SHOWN ? json : json.substring(0, PROMPT_SHOWN) + "...";
     }
 

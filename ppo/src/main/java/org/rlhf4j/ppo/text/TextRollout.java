@@ -100,11 +100,11 @@ record TextRollout(
             Arrays.fill(mask[row], 0, length, counts(row));
             Arrays.fill(discounts[row], 0, length - 1, (float) gamma);
         }
-        return new Rollout(padded(logProbs, width), padded(values, width), padded(rewards, width), discounts, mask);
+        return new Rollout(widened(logProbs, width), widened(values, width), widened(rewards, width), discounts, mask);
     }
 
     /** Rows filled up with 0 to one width. */
-    static float[][] padded(float[][] rows, int width) {
+    static float[][] widened(float[][] rows, int width) {
         return Arrays.stream(rows).map(row -> Arrays.copyOf(row, width)).toArray(float[][]::new);
     }
 
