@@ -149,7 +149,6 @@ class ArchitectureTest {
                         "org.rlhf4j.lm..",
                         "org.rlhf4j.core..",
                         "org.rlhf4j.base..",
-                        "org.apache.commons.math3..",
                         "ai.djl.."))
                 .check(PROJECT);
     }

@@ -5,9 +5,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.Content;
@@ -27,13 +29,15 @@ import org.rlhf4j.cli.train.RunOptions;
 import org.rlhf4j.cli.train.TextEncoding;
 import org.rlhf4j.cli.train.TrainRun;
 import org.rlhf4j.core.config.ConfigReader;
+import org.rlhf4j.core.run.RunDirectory;
 import org.rlhf4j.lm.LanguageModel;
 import org.rlhf4j.ppo.text.Critic;
-import org.rlhf4j.ppo.text.CriticConfig;
 import org.rlhf4j.ppo.text.PpoTextListener;
 import org.rlhf4j.ppo.text.PpoTextResult;
 import org.rlhf4j.ppo.text.PpoTextTrainer;
+import org.rlhf4j.ppo.text.RewardSource;
 import org.rlhf4j.ppo.text.Rewards;
+import org.rlhf4j.reward.RewardModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -50,7 +54,7 @@ import picocli.CommandLine.Option;
         })
 final class PpoTrainCommand implements Callable<Integer> {
     private static final TrainingProgress.Words WORDS =
-            new TrainingProgress.Words("tokens", "objective/scores", "score %.3f");
+            new TrainingProgress.Words("tokens", "objective/raw_scores", "score %.3f");
 
     private final Terminal terminal;
 
@@ -128,7 +132,7 @@ final class PpoTrainCommand implements Callable<Integer> {
                 .map(reward -> Path.of(reward.source()))
                 .filter(Files::isDirectory)
                 .toList();
-        return options.run(config, config.sources(models, plugins.jars()), terminal, run -> train(config, models, run));
+        return options.run(config, config.sources(models, plugins.jars()), terminal, run -> train(config, run));
     }
 
     private PpoTrainConfig read() {
@@ -155,19 +159,22 @@ final class PpoTrainCommand implements Callable<Integer> {
         return reader.read();
     }
 
-    private Outcome train(PpoTrainConfig config, List<Path> models, TrainRun run) throws IOException {
+    private Outcome train(PpoTrainConfig config, TrainRun run) throws IOException {
         try (LanguageModel policy = LanguageModel.open(config.model(), config.encoding()::apply);
                 LanguageModel reference = LanguageModel.open(config.model(), config.encoding()::apply);
                 OpenRewards opened = OpenRewards.open("--reward", config.rewards(), plugins);
-                Critic critic = critic(config, models, policy)) {
+                Critic critic = critic(config, policy)) {
             int room = config.training().maxNewTokens();
             List<Content> asked = PromptRows.answerable(config.prompts(), policy, room, terminal);
             List<Content> heldOut = config.evalData() == null
                     ? List.of()
                     : PromptRows.answerable(config.evalData(), policy, room, terminal);
             EncodingNotes.plainMarkers(policy.encoder(), terminal);
+            warnOfSharedPrompts(asked, heldOut);
+            warnOfShortRewards(opened.sources(), policy);
             Rewards earned = new Rewards(opened.sources(), config.training().score());
             PpoTextTrainer trainer = new PpoTextTrainer(policy, reference, critic, earned, config.training());
+            trainer.requireRunnable(asked, heldOut);
             TrainingProgress progress = new TrainingProgress(terminal, "PPO", WORDS);
             return run.train(progress, policy.parameters().count(), (hooks, directory) -> {
                 try (LineAppender samples = directory.samples()) {
@@ -175,23 +182,63 @@ final class PpoTrainCommand implements Callable<Integer> {
                     progress.clear();
                     policy.save(directory.model());
                     return new Outcome(directory.model(), result.rollouts(), result.metrics(), summary(result));
+                } catch (RuntimeException e) {
+                    rescue(policy, directory, e);
+                    throw e;
                 }
             });
         }
     }
 
-    private static Critic critic(PpoTrainConfig config, List<Path> models, LanguageModel policy) {
-        CriticConfig.Start start = config.training().critic().start();
-        if (start == CriticConfig.Start.REWARD && models.isEmpty()) {
-            throw new UsageException(
-                    "training.critic.start is reward, but no --reward is the directory of a reward model: choose policy"
-                            + " or head");
+    /** What was learned before a failure is not lost with it. */
+    private void rescue(LanguageModel policy, RunDirectory directory, RuntimeException failure) {
+        try {
+            policy.save(directory.unfinished());
+            terminal.note("the policy as it was before the failure is in %s", directory.unfinished());
+        } catch (IOException | RuntimeException e) {
+            failure.addSuppressed(e);
         }
-        return switch (start) {
-            case REWARD -> Critic.open(models.get(0), policy);
+    }
+
+    private void warnOfShortRewards(List<RewardSource> sources, LanguageModel policy) {
+        int longest = policy.encoder().policy().maxLength();
+        for (RewardSource source : sources) {
+            if (source.scorer() instanceof RewardModel reward
+                    && reward.encoder().policy().maxLength() < longest) {
+                terminal.note(
+                        "%s reads at most %d tokens, the policy writes up to %d with its prompt: of what is longer it does not"
+                                + " see the beginning",
+                        source.name(), reward.encoder().policy().maxLength(), longest);
+            }
+        }
+    }
+
+    private void warnOfSharedPrompts(List<Content> asked, List<Content> heldOut) {
+        Set<Content> trained = new HashSet<>(asked);
+        long shared = heldOut.stream().filter(trained::contains).count();
+        if (shared > 0) {
+            terminal.note("%d of %d held-out prompts are trained on too", shared, heldOut.size());
+        }
+    }
+
+    private static Critic critic(PpoTrainConfig config, LanguageModel policy) {
+        return switch (config.training().critic().start()) {
+            case REWARD -> Critic.open(wantedModel(config), policy);
             case POLICY -> Critic.open(config.model(), policy);
             case HEAD -> Critic.onPolicy(policy);
         };
+    }
+
+    /** The first reward model whose score is to be high. */
+    private static Path wantedModel(PpoTrainConfig config) {
+        return config.rewards().stream()
+                .filter(reward -> reward.weight() > 0)
+                .map(reward -> Path.of(reward.source()))
+                .filter(Files::isDirectory)
+                .findFirst()
+                .orElseThrow(() -> new UsageException(
+                        "training.critic.start is reward, but no --reward is the directory of a reward model with a weight"
+                                + " above 0: choose policy or head"));
     }
 
     private static String summary(PpoTextResult result) {
@@ -210,7 +257,7 @@ final class PpoTrainCommand implements Callable<Integer> {
                     ": mean score %.4f on held-out prompts, KL from the start %.3f nats a sequence",
                     metrics.get("eval_scores"),
                     metrics.get("eval_kl")));
-        } else if (metrics.containsKey("objective/kl")) {
+        } else if (result.stopped() == null && metrics.containsKey("objective/kl")) {
             text.append(String.format(
                     Locale.ROOT,
                     ": mean score %.4f in the last step, KL from the start %.3f nats a sequence; without --eval-data"
@@ -248,7 +295,9 @@ final class PpoTrainCommand implements Callable<Integer> {
                 }
                 Sample first = samples.get(0);
                 progress.clear();
-                terminal.note("step %d, score %.3f: %s", step, first.score(), Json.write(first.completion()));
+                terminal.note(
+                        "step %d, score %.3f: %s -> %s",
+                        step, first.score(), Json.write(first.prompt().toJson()), Json.write(first.completion()));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -1,6 +1,7 @@
 package org.rlhf4j.cli.train;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -9,7 +10,6 @@ import org.rlhf4j.base.Content;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.lm.LanguageModel;
-import org.rlhf4j.lm.text.EncodedExample;
 import org.rlhf4j.lm.text.EncodingCounts;
 import org.rlhf4j.lm.text.EncodingPolicy;
 import org.rlhf4j.preference.Preferences;
@@ -55,34 +55,56 @@ public final class PromptRows {
      * @throws DataFormatException if a row has no prompt or one that cannot be encoded, or none is left
      */
     public static List<Content> answerable(Path file, LanguageModel model, int maxNewTokens, Terminal terminal) {
-        EncodingPolicy policy = model.encoder().policy();
-        Set<Content> kept = new LinkedHashSet<>();
-        long[] counts = new long[3];
-        int[] longest = new int[1];
-        long rows = visit(file, prompt -> {
+        Answerable answerable = new Answerable(model, maxNewTokens);
+        long rows = visit(file, answerable);
+        EncodingNotes.counts(file, "prompts", answerable.counts(rows), terminal);
+        if (rows > answerable.distinct) {
+            terminal.note("%s: %,d rows repeat a prompt and count once", file, rows - answerable.distinct);
+        }
+        return List.copyOf(answerable.kept);
+    }
+
+    /** Keeps prompts with room for an answer. */
+    private static final class Answerable implements Visitor {
+        private final LanguageModel model;
+        private final EncodingPolicy policy;
+        private final int maxNewTokens;
+        private final List<Content> kept = new ArrayList<>();
+        private long distinct;
+        private long cut;
+        private long dropped;
+        private long tokens;
+        private int longest;
+
+        Answerable(LanguageModel model, int maxNewTokens) {
+            this.model = model;
+            this.policy = model.encoder().policy();
+            this.maxNewTokens = maxNewTokens;
+        }
+
+        @Override
+        public void take(Content prompt) {
+            distinct++;
             int length = model.encoder().promptLength(prompt);
-            if (policy.onOverlong() != EncodingPolicy.OnOverlong.TRUNCATE
-                    && length + maxNewTokens > policy.maxLength()) {
-                if (policy.onOverlong() == EncodingPolicy.OnOverlong.DROP) {
-                    counts[0]++;
-                    return;
-                }
+            boolean fits = length + maxNewTokens <= policy.maxLength();
+            if (fits || policy.onOverlong() == EncodingPolicy.OnOverlong.TRUNCATE) {
+                int asked = model.encodePrompt(prompt, maxNewTokens).length();
+                cut += asked < length ? 1 : 0;
+                tokens += asked;
+                longest = Math.max(longest, asked);
+                kept.add(prompt);
+            } else if (policy.onOverlong() == EncodingPolicy.OnOverlong.DROP) {
+                dropped++;
+            } else {
                 throw new DataFormatException("the prompt has " + length + " tokens and leaves no room for "
                         + maxNewTokens + " more: the limit is " + policy.maxLength()
                         + "; lower training.maxNewTokens, or choose --on-overlong truncate or drop");
             }
-            EncodedExample asked = model.encodePrompt(prompt, maxNewTokens);
-            counts[1] += asked.length() < length ? 1 : 0;
-            counts[2] += asked.length();
-            longest[0] = Math.max(longest[0], asked.length());
-            kept.add(prompt);
-        });
-        EncodingNotes.counts(
-                file,
-                "prompts",
-                new EncodingCounts(rows, kept.size(), counts[1], counts[0], 0, counts[2], longest[0]),
-                terminal);
-        return List.copyOf(kept);
+        }
+
+        EncodingCounts counts(long rows) {
+            return new EncodingCounts(rows, kept.size(), cut, dropped, 0, tokens, longest);
+        }
     }
 
     /** Shows each prompt once; returns the number of rows. */

@@ -135,7 +135,8 @@ class PpoTrainCommandTest {
                 .contains("step 0: entropy ", "step 1: entropy ", " below the limit of 20.00 nats a token");
         assertThat(result.out())
                 .startsWith(run.resolve("model") + " after 2 steps, stopped: entropy ")
-                .contains("; the weights are those after 0 steps");
+                .contains("; the weights are those after 0 steps")
+                .doesNotContain("mean score");
         assertThat(run.resolve("model/model.safetensors")).hasSameBinaryContentAs(model.resolve("model.safetensors"));
     }
 
@@ -158,7 +159,30 @@ class PpoTrainCommandTest {
                 "training.critic.start is reward, but no --reward is the directory of a reward model");
         refused(2, train(run), "rewards");
         refused(2, train(run, "--reward", LETTERS, "--set", "training.kl.target=1", "--kl-coef", 0), "coef");
+        refused(2, train(run, "--reward", LETTERS, "--set", "training.kl.placement=loss"), "choose k2");
+        refused(1, train(run, "--reward", LETTERS, "--set", "training.critic.warmup=3"), "would learn nothing");
+        prompts = write("chat.jsonl", "{\"prompt\":[{\"role\":\"user\",\"content\":\"Hi\"}]}\n");
+        refused(1, train(run, "--reward", LETTERS, "--chat-format", "chatml"), "is a conversation");
         assertThat(run).doesNotExist();
+    }
+
+    @Test
+    void aRewardThatFailsOnTheWayLeavesWhatWasLearned() {
+        Path run = directory.resolve("run");
+        CommandRun result = train(run, "--reward", TiredReward.class.getName());
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err())
+                .contains("the policy as it was before the failure is in " + run.resolve("unfinished"))
+                .contains("completion 4 to \"Question ", "the reward " + TiredReward.class.getName());
+        assertThat(run.resolve("unfinished/model.safetensors")).exists();
+        assertThat(run.resolve("model")).doesNotExist();
+        assertThat(run.resolve("metrics.jsonl")).isNotEmptyFile();
+    }
+
+    @Test
+    void heldOutPromptsThatAreTrainedOnTooAreCounted() {
+        CommandRun result = train(directory.resolve("run"), "--reward", LETTERS, "--eval-data", prompts);
+        assertThat(result.err()).contains("8 of 8 held-out prompts are trained on too");
     }
 
     @Test
@@ -168,7 +192,8 @@ class PpoTrainCommandTest {
         CommandRun result =
                 train(directory.resolve("run"), "--reward", LETTERS, "--max-length", 512, "--on-overlong", "drop");
         assertThat(result.code()).as(result.err()).isZero();
-        assertThat(result.err()).contains(prompts + ": 1 prompts kept", "; 1 left out as too long");
+        assertThat(result.err())
+                .contains(prompts + ": 1 prompts kept", "; 1 left out as too long", ": 1 rows repeat a prompt");
     }
 
     private static void refused(int code, CommandRun run, String reason) {

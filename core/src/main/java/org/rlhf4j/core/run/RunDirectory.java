@@ -87,6 +87,11 @@ public final class RunDirectory {
         return path.resolve("policy");
     }
 
+    /** Where a model goes that was not trained to the end, for a failure ended the run. */
+    public Path unfinished() {
+        return path.resolve("unfinished");
+    }
+
     /** Where {@link #metrics} writes. */
     public Path metricsFile() {
         return path.resolve("metrics.jsonl");

@@ -51,11 +51,15 @@ public sealed interface Critic extends AutoCloseable {
             requireTokenizerOf(policy, checkpoint);
             boolean scores = checkpoint.head() == Head.SCALAR;
             Parameters weights = scores ? checkpoint.load() : checkpoint.loadDecoder();
-            if (!scores) {
-                ScalarHead.zero(weights, checkpoint.config().sizes().hidden());
+            try {
+                ScalarHead head = scores
+                        ? Torch.call(() -> new ScalarHead(weights))
+                        : ScalarHead.zero(weights, checkpoint.config().sizes().hidden());
+                return new OwnNetwork(weights, new Decoder(checkpoint.config(), weights), head);
+            } catch (RuntimeException | Error e) {
+                weights.close();
+                throw e;
             }
-            return new OwnNetwork(
-                    weights, new Decoder(checkpoint.config(), weights), Torch.call(() -> new ScalarHead(weights)));
         }
     }
 

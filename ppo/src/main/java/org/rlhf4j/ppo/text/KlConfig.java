@@ -42,6 +42,11 @@ public record KlConfig(
             Require.that(coef > 0, "coef", coef, "must be above 0 to be steered to a target: it is multiplied");
         }
         Require.atLeast("horizon", horizon, 1);
+        Require.that(
+                placement == Placement.REWARD || estimator != KlEstimator.K1,
+                "estimator",
+                "k1",
+                "is a constant push in the loss, 0 on average, and holds nothing back there: choose k2");
     }
 
     /** The same with another weight, the first one where there is a target. */

@@ -40,6 +40,7 @@ final class PpoTextRun implements AutoCloseable {
     private long steps;
     private long goodStep;
     private long tokens;
+    private int limitsPassed;
     private @Nullable String stopped;
     private Map<String, Double> metrics = Map.of();
 
@@ -90,6 +91,8 @@ final class PpoTextRun implements AutoCloseable {
         Map<String, Double> values = new LinkedHashMap<>();
         values.putAll(learn(rollout, figures, learning, goesOn, phases));
         steps++;
+        values.put("guard/limits_passed", (double) limitsPassed);
+        values.put("guard/stopped", goesOn ? 0.0 : 1.0);
         values.put("episode", (double) steps * config.rolloutSize());
         values.put("num_tokens", (double) tokens);
         phases.seconds().forEach((phase, seconds) -> values.put("time/" + phase, seconds));
@@ -107,6 +110,7 @@ final class PpoTextRun implements AutoCloseable {
     /** Whether the run goes on; where it does not, the policy is the last good one again. */
     private boolean judge(RolloutFigures figures) {
         List<String> passed = guard.look(figures.signs());
+        limitsPassed = passed.size();
         passed.forEach(limit -> listener.warned(steps, limit));
         if (guard.stops() && good != null) {
             stopped = String.join("; ", passed);

@@ -81,14 +81,30 @@ public final class PpoTextTrainer {
      * @throws IllegalStateException if sampling and learning do not compute the same policy
      */
     public PpoTextResult train(List<Content> prompts, List<Content> heldOut, RunHooks hooks, PpoTextListener listener) {
-        if (prompts.isEmpty()) {
-            throw new IllegalArgumentException("there are no prompts");
-        }
-        rewards.requireScores(prompts, row -> "prompt " + row);
-        rewards.requireScores(heldOut, row -> "held-out prompt " + row);
+        requireRunnable(prompts, heldOut);
         try (PpoTextRun run = new PpoTextRun(this, new PromptOrder(prompts, config.seed()), heldOut, hooks, listener)) {
             return run.train(prompts.size());
         }
+    }
+
+    /**
+     * Refuses what {@link #train(List, List, RunHooks, PpoTextListener)} would refuse, before anything is begun for the run.
+     *
+     * @throws IllegalArgumentException if there are no prompts, or all rollouts belong to the critic's warm-up
+     * @throws RewardException if there are conversations, and a reward takes plain text alone
+     */
+    public void requireRunnable(List<Content> prompts, List<Content> heldOut) {
+        if (prompts.isEmpty()) {
+            throw new IllegalArgumentException("there are no prompts");
+        }
+        long rollouts = config.rollouts(prompts.size());
+        if (rollouts <= config.critic().warmup()) {
+            throw new IllegalArgumentException(
+                    "critic.warmup is " + config.critic().warmup() + " and the run has " + rollouts
+                            + " rollouts: the policy would learn nothing");
+        }
+        rewards.requireScores(prompts, row -> "the prompt " + brief(prompts.get(row)));
+        rewards.requireScores(heldOut, row -> "the held-out prompt " + brief(heldOut.get(row)));
     }
 
     LanguageModel policy() {
@@ -133,35 +149,51 @@ public final class PpoTextTrainer {
                     finished,
                     row -> "completion " + (episodes + row) + " to " + brief(asked.get(row)));
         });
-        List<EncodedExample> examples =
-                completions.stream().map(GeneratedCompletion::example).toList();
-        return phases.time(
-                "evaluate",
-                () -> new TextRollout(
-                        asked,
-                        completions,
-                        scored,
-                        policy.logProbs(examples, config.temperature()),
-                        reference.logProbs(examples, config.temperature()),
-                        actorCritic.values(examples)));
+        return phases.time("evaluate", () -> {
+            float[][] values = actorCritic.values(examples(completions));
+            return seen(asked, completions, scored, values);
+        });
     }
 
-    /** How the policy does on prompts that it does not learn from. */
-    Map<String, Double> evaluate(List<Content> heldOut) {
-        List<GeneratedCompletion> completions = answer(heldOut, HELD_OUT_ROWS);
-        RawScores scores = rewards.evaluate(heldOut, texts(completions), row -> "held-out prompt " + row);
-        List<EncodedExample> examples =
-                completions.stream().map(GeneratedCompletion::example).toList();
-        RolloutFigures figures = RolloutFigures.of(new TextRollout(
-                heldOut,
+    private TextRollout seen(
+            List<Content> asked, List<GeneratedCompletion> completions, Scored scored, float[][] values) {
+        List<EncodedExample> examples = examples(completions);
+        return new TextRollout(
+                asked,
                 completions,
-                new Scored(scores, scores.total()),
+                scored,
                 policy.logProbs(examples, config.temperature()),
                 reference.logProbs(examples, config.temperature()),
-                new float[0][]));
+                values);
+    }
+
+    private static List<EncodedExample> examples(List<GeneratedCompletion> completions) {
+        return completions.stream().map(GeneratedCompletion::example).toList();
+    }
+
+    /**
+     * How the policy does on prompts that it does not learn from. A score that is missing is counted, whatever becomes of
+     * such rows in training.
+     */
+    Map<String, Double> evaluate(List<Content> heldOut) {
+        List<GeneratedCompletion> completions = answer(heldOut, HELD_OUT_ROWS);
+        List<String> texts = texts(completions);
+        double[] scores = new double[texts.size()];
+        boolean[] failed = new boolean[scores.length];
+        // A time limit is meant for as many rows as a rollout has.
+        for (int from = 0; from < scores.length; from += config.rolloutSize()) {
+            int to = Math.min(scores.length, from + config.rolloutSize());
+            RawScores some =
+                    rewards.evaluate(heldOut.subList(from, to), texts.subList(from, to), row -> "held-out prompt");
+            System.arraycopy(some.total(), 0, scores, from, to - from);
+            System.arraycopy(some.failed(), 0, failed, from, to - from);
+        }
+        RawScores raw = new RawScores(scores, new double[0][], failed, Map.of());
+        RolloutFigures figures = RolloutFigures.of(seen(heldOut, completions, new Scored(raw, scores), new float[0][]));
         Map<String, Double> values = new LinkedHashMap<>();
         values.put("eval_scores", figures.score());
         values.put("eval_scores_std", figures.scoreSpread());
+        values.put("eval_failed_scores", (double) raw.failedRows());
         values.put("eval_kl", figures.kl());
         values.put("eval_mean_length", figures.length());
         values.put("eval_finished", figures.finished());

@@ -120,7 +120,10 @@ public final class Rewards {
                 "finished",
                 finished.length + " values",
                 "must be one a completion, " + completions.size());
-        RawScores raw = evaluate(prompts, completions, rowName);
+        Asked asked = ask(prompts, completions, rowName);
+        RawScores raw = asked.raw;
+        requireEnough(asked);
+        replace(raw.total(), raw.failed());
         observe(raw.total());
         double[] shaped = new double[finished.length];
         for (int row = 0; row < shaped.length; row++) {
@@ -130,16 +133,24 @@ public final class Rewards {
     }
 
     /**
-     * The scores alone: neither shaped nor counted in the running statistics.
+     * The scores as they come, whatever is to become of failures: neither replaced nor shaped nor counted in the running
+     * statistics.
      *
      * @param prompts one a completion
      * @param completions what a policy wrote; may be blank
      * @param rowName names a row for the user
-     * @return raw scores
-     * @throws RewardException if a row has no score and must have one; names source, row and text
+     * @return raw scores; the sum of a row that failed is NaN
      * @throws IllegalStateException on the tensor thread
      */
     public RawScores evaluate(List<Content> prompts, List<String> completions, IntFunction<String> rowName) {
+        return ask(prompts, completions, rowName).raw;
+    }
+
+    /** Raw scores, and what the rows without one suffer from. */
+    private record Asked(
+            RawScores raw, List<String> problems, @Nullable Throwable cause) {}
+
+    private Asked ask(List<Content> prompts, List<String> completions, IntFunction<String> rowName) {
         if (Torch.onTensorThread()) {
             throw new IllegalStateException(
                     "rewards are asked for on the tensor thread, which reward models need: call them outside Torch.run");
@@ -153,38 +164,47 @@ public final class Rewards {
         double[][] bySource = new double[sources.size()][];
         boolean[] failed = new boolean[rows];
         List<String> problems = new ArrayList<>();
+        @Nullable Throwable[] cause = new Throwable[1];
         Map<FailureKind, Integer> failures = new EnumMap<>(FailureKind.class);
         for (FailureKind kind : FailureKind.values()) {
             failures.put(kind, 0);
         }
         for (int k = 0; k < bySource.length; k++) {
             RewardSource source = sources.get(k);
+            // One that is only watched counts its failures and hurts nobody.
+            boolean watched = source.weight() == 0;
             SourceCall.Answer answer = new SourceCall(source, config.timeoutSeconds()).ask(asked, written);
             answer.failures().forEach((row, failure) -> {
-                String problem = describe(source, failure, rowName.apply(row), written.get(row));
-                if (config.onFailure() == FailurePolicy.ERROR) {
-                    throw new RewardException(
-                            problem + "; onFailure worst, replace or drop goes on without its score", failure.cause());
-                }
-                problems.add(problem);
-                failed[row] = true;
                 failures.merge(failure.kind(), 1, Integer::sum);
+                if (!watched) {
+                    cause[0] = problems.isEmpty() ? failure.cause() : cause[0];
+                    problems.add(describe(source, failure, rowName.apply(row), written.get(row)));
+                    failed[row] = true;
+                }
             });
             bySource[k] = answer.scores();
-            for (int row = 0; row < rows; row++) {
+            for (int row = 0; !watched && row < rows; row++) {
                 total[row] += source.weight() * bySource[k][row];
             }
         }
-        RawScores raw = new RawScores(total, bySource, failed, failures);
-        if (rows > 0 && raw.failedRows() == rows && config.onFailure() != FailurePolicy.REPLACE) {
+        requireFinite(total, failed, rowName);
+        return new Asked(new RawScores(total, bySource, failed, failures), problems, cause[0]);
+    }
+
+    /** Ends the run where the policy for failures leaves nothing else. */
+    private void requireEnough(Asked asked) {
+        List<String> problems = asked.problems;
+        if (config.onFailure() == FailurePolicy.ERROR && !problems.isEmpty()) {
+            throw new RewardException(
+                    problems.get(0) + "; onFailure worst, replace or drop goes on without its score", asked.cause);
+        }
+        int rows = asked.raw.total().length;
+        if (rows > 0 && asked.raw.failedRows() == rows && config.onFailure() != FailurePolicy.REPLACE) {
             throw new RewardException(
                     "none of the " + rows + " completions of a rollout has a score, such as " + problems.get(0)
                             + "; only onFailure replace goes on without any",
                     null);
         }
-        requireFinite(total, failed, rowName);
-        replace(total, failed);
-        return raw;
     }
 
     private static String describe(RewardSource source, SourceCall.Failure failure, String row, String text) {

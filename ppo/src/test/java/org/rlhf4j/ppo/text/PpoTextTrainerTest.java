@@ -265,7 +265,8 @@ class PpoTextTrainerTest {
         run.scorer = TextRuns.LIKES_A;
         assertThatThrownBy(run::train)
                 .isInstanceOf(RewardException.class)
-                .hasMessage("prompt 0 is a conversation, but the reward a takes plain text alone");
+                .hasMessage(
+                        "the prompt [{\"role\":\"user\",\"content\":\"abc\"}] is a conversation, but the reward a takes plain text alone");
     }
 
     @ParameterizedTest

@@ -164,8 +164,12 @@ class RewardFailuresTest {
         Rewards rewards = new Rewards(
                 List.of(new RewardSource("mine", NOT_FINITE, 1), new RewardSource("length", length, -1)),
                 policy(FailurePolicy.WORST, null, 0));
-        RawScores raw = rewards.evaluate(
-                Collections.nCopies(3, Content.of("?")), List.of("5", BAD, "3.00"), row -> "row " + row);
+        RawScores raw = rewards.score(
+                        Collections.nCopies(3, Content.of("?")),
+                        List.of("5", BAD, "3.00"),
+                        new boolean[3],
+                        row -> "row " + row)
+                .raw();
         assertThat(raw.total()).containsExactly(4, -1, -1);
         assertThat(raw.failed()).containsExactly(false, true, false);
         assertThat(raw.bySource()[1]).containsExactly(1, 3, 4);
