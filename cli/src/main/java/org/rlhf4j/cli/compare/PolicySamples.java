@@ -7,7 +7,6 @@ import org.rlhf4j.base.Content;
 import org.rlhf4j.cli.scorer.NamedScorer;
 import org.rlhf4j.lm.LanguageModel;
 import org.rlhf4j.lm.compare.ScoredSamples;
-import org.rlhf4j.lm.generate.FinishReason;
 import org.rlhf4j.lm.generate.GeneratedCompletion;
 import org.rlhf4j.lm.generate.GenerationConfig;
 import org.rlhf4j.lm.generate.GenerationListener;
@@ -82,7 +81,7 @@ public record PolicySamples(List<Content> prompts, List<List<GeneratedCompletion
                     row.stream().mapToInt(sample -> sample.ids().length).toArray();
             finished[prompt] = new boolean[row.size()];
             for (int i = 0; i < row.size(); i++) {
-                finished[prompt][i] = row.get(i).finish() != FinishReason.LENGTH;
+                finished[prompt][i] = row.get(i).finish().byItself();
             }
         }
         return new ScoredSamples(scores, tokens, finished);

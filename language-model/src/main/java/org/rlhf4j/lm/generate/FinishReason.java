@@ -11,6 +11,11 @@ public enum FinishReason {
     /** The limit of new tokens, or the model's context, was reached. */
     LENGTH;
 
+    /** Whether the model ended its completion, instead of being cut off. */
+    public boolean byItself() {
+        return this != LENGTH;
+    }
+
     /** The name in files: {@code eos}, {@code stop_string}, {@code length}. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);

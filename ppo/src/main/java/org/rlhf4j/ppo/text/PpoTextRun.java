@@ -88,8 +88,7 @@ final class PpoTextRun implements AutoCloseable {
         tokens += rollout.tokens();
         tellSamples(rollout);
         boolean goesOn = judge(figures);
-        Map<String, Double> values = new LinkedHashMap<>();
-        values.putAll(learn(rollout, figures, learning, goesOn, phases));
+        Map<String, Double> values = learn(rollout, figures, learning, goesOn, phases);
         steps++;
         values.put("guard/limits_passed", (double) limitsPassed);
         values.put("guard/stopped", goesOn ? 0.0 : 1.0);

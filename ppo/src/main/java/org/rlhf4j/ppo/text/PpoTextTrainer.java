@@ -8,7 +8,6 @@ import org.rlhf4j.base.Content;
 import org.rlhf4j.base.Json;
 import org.rlhf4j.core.train.RunHooks;
 import org.rlhf4j.lm.LanguageModel;
-import org.rlhf4j.lm.generate.FinishReason;
 import org.rlhf4j.lm.generate.GeneratedCompletion;
 import org.rlhf4j.lm.generate.GenerationConfig;
 import org.rlhf4j.lm.generate.GenerationListener;
@@ -141,7 +140,7 @@ public final class PpoTextTrainer {
         Scored scored = phases.time("score", () -> {
             boolean[] finished = new boolean[completions.size()];
             for (int row = 0; row < finished.length; row++) {
-                finished[row] = completions.get(row).finish() != FinishReason.LENGTH;
+                finished[row] = completions.get(row).finish().byItself();
             }
             return rewards.score(
                     asked,

@@ -3,7 +3,6 @@ package org.rlhf4j.ppo.text;
 import java.util.Arrays;
 import java.util.List;
 import org.rlhf4j.base.Content;
-import org.rlhf4j.lm.generate.FinishReason;
 import org.rlhf4j.lm.generate.GeneratedCompletion;
 import org.rlhf4j.lm.text.EncodedExample;
 import org.rlhf4j.ppo.KlEstimator;
@@ -51,7 +50,7 @@ record TextRollout(
 
     /** Whether a completion ended by itself and not at the limit. */
     boolean finished(int row) {
-        return completions.get(row).finish() != FinishReason.LENGTH;
+        return completions.get(row).finish().byItself();
     }
 
     /** Estimate of KL(policy || reference) of a completion: the sum over its tokens, nats. */
