@@ -100,7 +100,7 @@ record TextActorCritic(
     }
 
     private static NDArray noStates() {
-        return Torch.manager().create(0f);
+        return HostCopy.create(Torch.manager(), new Shape(1), new float[1]);
     }
 
     /** Puts figures of tokens, {@code [N]}, where their steps are, {@code [rows, T]}. */
