@@ -132,16 +132,18 @@ public final class PpoLearner<S> implements AutoCloseable {
         double kl = 0;
         for (Minibatch.Part part : minibatch.parts()) {
             Said said = new Said(part.old());
+            // That of the last pass is whole.
+            PpoLoss.Result[] result = new PpoLoss.Result[1];
             for (ActorCritic.Pass<S> pass : actorCritic.passes()) {
                 // The mean over the mini-batch is in the weights of the surrogate already.
                 gradient.accumulate(part.rows(), 1, tape -> {
                     NDArray now = said.take(pass.evaluate(samples, part.rows(), tape), loss);
-                    return said.surrogate(now, evaluate(loss, part, said), minibatch.steps());
+                    result[0] = evaluate(loss, part, said);
+                    return said.surrogate(now, result[0], minibatch.steps());
                 });
             }
-            PpoLoss.Result result = evaluate(loss, part, said);
-            seen.add(result);
-            kl += result.ratios().kl3();
+            seen.add(result[0]);
+            kl += result[0].ratios().kl3();
         }
         Double target = config.targetKl();
         if (target != null && kl / minibatch.steps() > KL_TOLERANCE * target) {

@@ -31,11 +31,6 @@ class PpoTextRunTest {
         run = new TextRuns(folder);
     }
 
-    private static void assertSameBytes(Map<String, float[]> actual, Map<String, float[]> expected) {
-        assertThat(actual.keySet()).isEqualTo(expected.keySet());
-        actual.forEach((name, values) -> assertThat(values).as(name).isEqualTo(expected.get(name)));
-    }
-
     private static boolean same(Map<String, float[]> one, Map<String, float[]> other) {
         return one.keySet().stream().allMatch(name -> Arrays.equals(one.get(name), other.get(name)));
     }
@@ -120,8 +115,8 @@ class PpoTextRunTest {
     void onlyTheCriticLearnsDuringItsWarmUp(CriticConfig.Start start) {
         run.critic = new CriticConfig(start, 2e-2, 2);
         TextRuns.Trained trained = run.train();
-        assertSameBytes(trained.policy().get(0), trained.start());
-        assertSameBytes(trained.policy().get(1), trained.start());
+        TextRuns.assertSameBytes(trained.policy().get(0), trained.start());
+        TextRuns.assertSameBytes(trained.policy().get(1), trained.start());
         assertThat(same(trained.policy().get(2), trained.start())).isFalse();
         assertThat(same(trained.critic().get(0), trained.critic().get(1))).isFalse();
         assertThat(trained.all("policy/grad_norm")).startsWith(0, 0);
@@ -170,7 +165,7 @@ class PpoTextRunTest {
         assertThat(result.keptStep()).isEqualTo(last - 2);
         Map<String, float[]> kept =
                 last == 2 ? trained.start() : trained.policy().get(last - 3);
-        assertSameBytes(trained.end(), kept);
+        TextRuns.assertSameBytes(trained.end(), kept);
         assertThat(same(trained.end(), trained.policy().get(last - 1))).isFalse();
         assertThat(trained.warnings()).hasSizeGreaterThanOrEqualTo(2);
         assertThat(trained.warnings().get(trained.warnings().size() - 1)).isEqualTo(last + ": " + result.stopped());
@@ -185,7 +180,7 @@ class PpoTextRunTest {
         assertThat(trained.result().rollouts()).isEqualTo(1);
         assertThat(trained.result().keptStep()).isZero();
         assertThat(trained.result().stopped()).startsWith("entropy ");
-        assertSameBytes(trained.end(), trained.start());
+        TextRuns.assertSameBytes(trained.end(), trained.start());
     }
 
     @Test
@@ -197,7 +192,7 @@ class PpoTextRunTest {
         assertThat(warned.result().stopped()).isNull();
         assertThat(warned.result().keptStep()).isEqualTo(3);
         run.guard = GuardConfig.OFF;
-        assertSameBytes(warned.end(), run.train().end());
+        TextRuns.assertSameBytes(warned.end(), run.train().end());
     }
 
     @Test
@@ -217,6 +212,6 @@ class PpoTextRunTest {
         assertThat(stopped.result().interrupted()).isTrue();
         assertThat(stopped.result().rollouts()).isEqualTo(2);
         run.stop = () -> false;
-        assertSameBytes(stopped.end(), run.train().policy().get(1));
+        TextRuns.assertSameBytes(stopped.end(), run.train().policy().get(1));
     }
 }

@@ -43,11 +43,6 @@ class PpoTextTrainerTest {
         run = new TextRuns(folder);
     }
 
-    private static void assertSameBytes(Map<String, float[]> actual, Map<String, float[]> expected) {
-        assertThat(actual.keySet()).isEqualTo(expected.keySet());
-        actual.forEach((name, values) -> assertThat(values).as(name).isEqualTo(expected.get(name)));
-    }
-
     private static void assertDiffer(Map<String, float[]> actual, Map<String, float[]> other) {
         assertThat(actual).anySatisfy((name, values) -> assertThat(values).isNotEqualTo(other.get(name)));
     }
@@ -57,8 +52,8 @@ class PpoTextTrainerTest {
         TextRuns.Trained one = run.train();
         TextRuns.Trained same = run.train();
         assertThat(same.metrics()).isEqualTo(one.metrics()).hasSize(3);
-        assertSameBytes(same.end(), one.end());
-        assertSameBytes(same.critic().get(2), one.critic().get(2));
+        TextRuns.assertSameBytes(same.end(), one.end());
+        TextRuns.assertSameBytes(same.critic().get(2), one.critic().get(2));
         assertDiffer(one.end(), one.start());
         run.seed = 6;
         TextRuns.Trained other = run.train();
@@ -100,7 +95,7 @@ class PpoTextTrainerTest {
         run.weight = 0;
         run.kl = run.kl.withCoef(5);
         TextRuns.Trained trained = run.train();
-        assertSameBytes(trained.end(), trained.start());
+        TextRuns.assertSameBytes(trained.end(), trained.start());
         assertThat(trained.all("objective/kl3")).containsOnly(0);
         assertThat(trained.result().keptStep()).isEqualTo(3);
     }
@@ -177,7 +172,7 @@ class PpoTextTrainerTest {
         TextRuns.Trained without = run.train();
         run.heldOut = List.of(Content.of("bcd"), Content.of("ab"));
         TextRuns.Trained with = run.train();
-        assertSameBytes(with.end(), without.end());
+        TextRuns.assertSameBytes(with.end(), without.end());
         for (int i = 0; i < 3; i++) {
             Map<String, Double> training = new TreeMap<>(with.metrics().get(i));
             assertThat(training).containsKeys("eval_scores", "eval_kl", "eval_mean_length", "eval_finished");

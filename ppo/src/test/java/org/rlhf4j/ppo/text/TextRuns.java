@@ -1,5 +1,7 @@
 package org.rlhf4j.ppo.text;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +55,12 @@ final class TextRuns {
 
     static KlConfig kl(KlConfig.Placement placement, KlEstimator estimator, double coef, @Nullable Double target) {
         return new KlConfig(placement, estimator, coef, target, 100);
+    }
+
+    /** Weights are equal to the byte. */
+    static void assertSameBytes(Map<String, float[]> actual, Map<String, float[]> expected) {
+        assertThat(actual.keySet()).isEqualTo(expected.keySet());
+        actual.forEach((name, values) -> assertThat(values).as(name).isEqualTo(expected.get(name)));
     }
 
     PpoTextConfig config() {
