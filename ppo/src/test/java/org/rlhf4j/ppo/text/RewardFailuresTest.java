@@ -270,10 +270,19 @@ class RewardFailuresTest {
         assertThat(asked).containsExactly(BAD);
     }
 
+    /** The scorer answers only when it is interrupted itself: nobody can have its scores before the wait begins. */
     @Test
     void whoeverWaitsCanBeInterrupted() {
+        CompletionScorer endless = (prompt, completion) -> {
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            return 0;
+        };
         Thread.currentThread().interrupt();
-        assertThatThrownBy(() -> score(THROWING, policy(FailurePolicy.DROP, null, LONG), "1"))
+        assertThatThrownBy(() -> score(endless, policy(FailurePolicy.DROP, null, LONG), "1"))
                 .isInstanceOf(RewardException.class)
                 .hasMessage("interrupted while waiting for the scores of mine");
         assertThat(Thread.interrupted()).as("the interrupt is kept").isTrue();
