@@ -11,7 +11,10 @@ import org.rlhf4j.base.Content;
  * Demonstrations of a row with the id {@code r} have the ids {@code r/1}, {@code r/2}, ..., best first.
  */
 public enum CompletionChoice implements RowConversion<Demonstration> {
-    /** The best: the one more likely preferred of a pair, the first rank of a ranking; of a tie, every one. */
+    /**
+     * The best: the one more likely preferred of a pair, the first rank of a ranking, a completion judged desirable; of a
+     * tie, every one.
+     */
     BEST,
     /** Every one. */
     ALL;
@@ -23,13 +26,17 @@ public enum CompletionChoice implements RowConversion<Demonstration> {
 
     @Override
     public boolean takes(Row.Kind kind) {
-        return kind != Row.Kind.PROMPT;
+        return kind != Row.Kind.PROMPT && kind != Row.Kind.STEPWISE;
     }
 
     @Override
     public List<Demonstration> of(Row row) {
         if (row instanceof Demonstration demonstration) {
             return List.of(demonstration);
+        }
+        if (row instanceof UnpairedPreference judged) {
+            boolean wanted = this == ALL || judged.label();
+            return wanted ? demonstrations(judged, List.of(judged.completion()), 1) : List.of();
         }
         if (row instanceof PreferencePair pair) {
             Double probability = pair.probability();
@@ -50,8 +57,8 @@ public enum CompletionChoice implements RowConversion<Demonstration> {
     private List<Demonstration> demonstrations(Row row, List<Content> bestFirst, int best) {
         List<Demonstration> demonstrations = new ArrayList<>();
         for (Content completion : this == ALL ? bestFirst : bestFirst.subList(0, best)) {
-            String id = RowConversion.numbered(row.id(), demonstrations.size() + 1);
-            demonstrations.add(new Demonstration(row.prompt(), completion, id, row.source()));
+            demonstrations.add(
+                    new Demonstration(row.prompt(), completion, row.origin().numbered(demonstrations.size() + 1)));
         }
         return demonstrations;
     }

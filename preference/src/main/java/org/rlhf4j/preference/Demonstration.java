@@ -11,14 +11,9 @@ import org.rlhf4j.base.Content;
  * @param prompt what was asked; null where the row is a whole conversation ({@code {"messages"}}) or plain text
  *     ({@code {"text"}}) that does not say where the prompt ends
  * @param completion what to imitate: the completion, or everything where the prompt is null
- * @param id a name for the row, or null
- * @param source where the row comes from, or null
+ * @param origin its name and where it comes from
  */
-public record Demonstration(
-        @Nullable Content prompt,
-        Content completion,
-        @Nullable String id,
-        @Nullable String source) implements Row {
+public record Demonstration(@Nullable Content prompt, Content completion, Origin origin) implements Row {
     /**
      * Checks the row.
      *
@@ -43,7 +38,7 @@ public record Demonstration(
         } else {
             row.set(completion instanceof Content.Chat ? "messages" : "text", completion.toJson());
         }
-        RowFields.putNames(row, id, source);
+        origin.putInto(row);
         return row;
     }
 }

@@ -14,8 +14,9 @@ import org.rlhf4j.base.Content;
  * @param margin by how much the score of chosen should exceed that of rejected, on the reward's scale; null if not said
  * @param probability how likely chosen is the better one, in [0, 1]; 0.5 is a tie; null means that chosen is preferred
  * @param weight how much the pair counts, positive; 1 is usual
- * @param id a name for the row, or null
- * @param source where the row comes from, or null
+ * @param chosenModel who wrote chosen, or null
+ * @param rejectedModel who wrote rejected, or null
+ * @param origin its name and where it comes from
  */
 public record PreferencePair(
         Content prompt,
@@ -24,8 +25,9 @@ public record PreferencePair(
         @Nullable Double margin,
         @Nullable Double probability,
         double weight,
-        @Nullable String id,
-        @Nullable String source)
+        @Nullable String chosenModel,
+        @Nullable String rejectedModel,
+        Origin origin)
         implements Row {
     /**
      * Checks the row.
@@ -47,7 +49,7 @@ public record PreferencePair(
      * @return the pair
      */
     public static PreferencePair of(Content prompt, Content chosen, Content rejected) {
-        return new PreferencePair(prompt, chosen, rejected, null, null, 1.0, null, null);
+        return new PreferencePair(prompt, chosen, rejected, null, null, 1.0, null, null, Origin.NONE);
     }
 
     /**
@@ -87,7 +89,13 @@ public record PreferencePair(
         if (weight != 1.0) {
             row.put("weight", weight);
         }
-        RowFields.putNames(row, id, source);
+        if (chosenModel != null) {
+            row.put("chosen_model", chosenModel);
+        }
+        if (rejectedModel != null) {
+            row.put("rejected_model", rejectedModel);
+        }
+        origin.putInto(row);
         return row;
     }
 }

@@ -4,26 +4,26 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The problems of one row, gathered so that none hides another. */
-final class Problems {
+public final class Problems {
     private final List<Problem> list = new ArrayList<>(0);
     private boolean error;
 
-    void add(Rule rule, String detail) {
+    public void add(Rule rule, String detail) {
         list.add(new Problem(rule, detail));
         error |= rule.isError();
     }
 
-    void addAll(Problems others) {
+    public void addAll(Problems others) {
         list.addAll(others.list);
         error |= others.error;
     }
 
     /** Whether one of them refuses the row. */
-    boolean hasError() {
+    public boolean hasError() {
         return error;
     }
 
-    List<Problem> list() {
+    public List<Problem> list() {
         return List.copyOf(list);
     }
 

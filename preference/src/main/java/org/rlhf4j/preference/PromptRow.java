@@ -2,18 +2,15 @@ package org.rlhf4j.preference;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.Content;
 
 /**
  * A prompt without a completion.
  *
  * @param prompt what is asked
- * @param id a name for the row, or null
- * @param source where the row comes from, or null
+ * @param origin its name and where it comes from
  */
-public record PromptRow(
-        Content prompt, @Nullable String id, @Nullable String source) implements Row {
+public record PromptRow(Content prompt, Origin origin) implements Row {
     /**
      * Checks the row.
      *
@@ -32,7 +29,7 @@ public record PromptRow(
     public ObjectNode toJson() {
         ObjectNode row = JsonNodeFactory.instance.objectNode();
         row.set("prompt", prompt.toJson());
-        RowFields.putNames(row, id, source);
+        origin.putInto(row);
         return row;
     }
 }

@@ -9,9 +9,13 @@ import org.rlhf4j.base.Content;
  * @param text the completion
  * @param rank its place from 1, the best; equal ranks are ties
  * @param score the score that the rank was derived from, higher is better; null where the data gave the rank itself
+ * @param model who wrote the completion, or null
  */
 public record RankedCompletion(
-        Content text, int rank, @Nullable Double score) {
+        Content text,
+        int rank,
+        @Nullable Double score,
+        @Nullable String model) {
     /**
      * Checks the values.
      *
@@ -31,6 +35,6 @@ public record RankedCompletion(
      * @return the ranked completion
      */
     public static RankedCompletion of(String text, int rank) {
-        return new RankedCompletion(Content.of(text), rank, null);
+        return new RankedCompletion(Content.of(text), rank, null, null);
     }
 }

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.Content;
 
 /**
@@ -15,14 +14,9 @@ import org.rlhf4j.base.Content;
  *
  * @param prompt what was asked; text or messages, and the completions alike
  * @param completions at least two different completions, in the order of the data
- * @param id a name for the row, or null
- * @param source where the row comes from, or null
+ * @param origin its name and where it comes from
  */
-public record Ranking(
-        Content prompt,
-        List<RankedCompletion> completions,
-        @Nullable String id,
-        @Nullable String source) implements Row {
+public record Ranking(Content prompt, List<RankedCompletion> completions, Origin origin) implements Row {
     /** The most completions that one ranking may list: its pairs still fit in a small heap. */
     public static final int MAX_COMPLETIONS = 1024;
 
@@ -50,7 +44,7 @@ public record Ranking(
         for (String text : bestToWorst) {
             ranked.add(RankedCompletion.of(text, ranked.size() + 1));
         }
-        return new Ranking(Content.of(prompt), ranked, null, null);
+        return new Ranking(Content.of(prompt), ranked, Origin.NONE);
     }
 
     /**
@@ -85,8 +79,11 @@ public record Ranking(
             } else {
                 item.put("score", completion.score());
             }
+            if (completion.model() != null) {
+                item.put("model", completion.model());
+            }
         }
-        RowFields.putNames(row, id, source);
+        origin.putInto(row);
         return row;
     }
 }

@@ -76,8 +76,9 @@ public record RankingPairs(PairStrategy strategy, TiePolicy ties, PairWeights we
                     null,
                     probability,
                     weight,
-                    RowConversion.numbered(ranking.id(), pairs.size() + 1),
-                    ranking.source()));
+                    pair[0].model(),
+                    pair[1].model(),
+                    ranking.origin().numbered(pairs.size() + 1)));
         }
         return pairs;
     }

@@ -4,8 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.Content;
 
-/** A row of preference data in one of the four kinds that RLHF4J trains on; always valid. */
-public sealed interface Row permits PreferencePair, Ranking, Demonstration, PromptRow {
+/** A row of preference data in one of the kinds that RLHF4J trains on; always valid. */
+public sealed interface Row
+        permits PreferencePair, Ranking, Demonstration, PromptRow, UnpairedPreference, StepwiseSupervision {
     /** What a row is for. */
     enum Kind {
         /** Two completions of a prompt, one preferred. */
@@ -15,7 +16,11 @@ public sealed interface Row permits PreferencePair, Ranking, Demonstration, Prom
         /** A prompt and how it should be completed, or a text to imitate. */
         DEMONSTRATION("demonstrations"),
         /** A prompt alone. */
-        PROMPT("prompts");
+        PROMPT("prompts"),
+        /** A completion judged by itself. */
+        UNPAIRED("unpaired preferences"),
+        /** A solution whose steps are judged. */
+        STEPWISE("stepwise rows");
 
         private final String plural;
 
@@ -29,20 +34,15 @@ public sealed interface Row permits PreferencePair, Ranking, Demonstration, Prom
         }
     }
 
-    /** Which of the four it is. */
+    /** Which of them it is. */
     Kind kind();
 
     /** The prompt; null only where a demonstration does not say which part of it is the prompt. */
     @Nullable
     Content prompt();
 
-    /** The name of the row, if it has one. */
-    @Nullable
-    String id();
-
-    /** Where the row comes from, if it says so. */
-    @Nullable
-    String source();
+    /** What the row is called and where it comes from. */
+    Origin origin();
 
     /** The canonical row: reading it back gives an equal row. */
     ObjectNode toJson();

@@ -3,7 +3,6 @@ package org.rlhf4j.preference;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How rows of several kinds become rows of one kind.
@@ -34,10 +33,5 @@ public sealed interface RowConversion<T extends Row> permits RankingPairs, Compl
                 .collect(Collectors.joining(", "));
         int last = kinds.lastIndexOf(", ");
         return last < 0 ? kinds : kinds.substring(0, last) + " or " + kinds.substring(last + 2);
-    }
-
-    /** The name of one of several rows made of a named one, counted from 1: {@code r/1}. */
-    static @Nullable String numbered(@Nullable String id, int number) {
-        return id == null ? null : id + "/" + number;
     }
 }

@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.Content;
 
 /** What makes a row valid: asked by the records' constructors and, all problems at once, by the readers. */
-final class RowRules {
+public final class RowRules {
     private RowRules() {}
 
-    static Problems prompt(@Nullable Content prompt) {
+    public static Problems prompt(@Nullable Content prompt) {
         Problems problems = new Problems();
         if (prompt != null && prompt.isBlank()) {
             problems.add(Rule.BLANK_PROMPT, "prompt is blank");
@@ -18,7 +18,7 @@ final class RowRules {
         return problems;
     }
 
-    static Problems completion(String name, @Nullable Content completion) {
+    public static Problems completion(String name, @Nullable Content completion) {
         Problems problems = new Problems();
         if (completion != null && completion.isBlank()) {
             problems.add(Rule.BLANK_COMPLETION, name + " is blank");
@@ -27,7 +27,7 @@ final class RowRules {
     }
 
     /** Null stands for a field that was missing and is reported already. */
-    static Problems pair(@Nullable Content prompt, @Nullable Content chosen, @Nullable Content rejected) {
+    public static Problems pair(@Nullable Content prompt, @Nullable Content chosen, @Nullable Content rejected) {
         Problems problems = prompt(prompt);
         problems.addAll(completion("chosen", chosen));
         problems.addAll(completion("rejected", rejected));
@@ -39,7 +39,7 @@ final class RowRules {
         return problems;
     }
 
-    static Problems pairNumbers(@Nullable Double margin, @Nullable Double probability, double weight) {
+    public static Problems pairNumbers(@Nullable Double margin, @Nullable Double probability, double weight) {
         Problems problems = finite("margin", margin);
         if (probability != null && !(probability >= 0 && probability <= 1)) {
             problems.add(Rule.BAD_PROBABILITY, "probability is " + probability + ", must be from 0 to 1");
@@ -50,7 +50,7 @@ final class RowRules {
         return problems;
     }
 
-    static Problems finite(String name, @Nullable Double value) {
+    public static Problems finite(String name, @Nullable Double value) {
         Problems problems = new Problems();
         if (value != null && !Double.isFinite(value)) {
             problems.add(Rule.BAD_NUMBER, name + " is " + value + ", must be finite");
@@ -58,7 +58,7 @@ final class RowRules {
         return problems;
     }
 
-    static Problems rank(String name, long rank) {
+    public static Problems rank(String name, long rank) {
         Problems problems = new Problems();
         if (rank < 1 || rank > Integer.MAX_VALUE) {
             problems.add(Rule.BAD_RANKING, name + " is " + rank + ", must be from 1 (the best) to 2147483647");
@@ -67,7 +67,7 @@ final class RowRules {
     }
 
     /** The rules about a ranking as a whole; each completion has passed its own. */
-    static Problems ranking(@Nullable Content prompt, List<RankedCompletion> completions) {
+    public static Problems ranking(@Nullable Content prompt, List<RankedCompletion> completions) {
         Problems problems = prompt(prompt);
         rankingSize(problems, completions.size());
         Map<Content, Integer> seen = new HashMap<>();
@@ -84,7 +84,7 @@ final class RowRules {
         return problems;
     }
 
-    static void rankingSize(Problems problems, int size) {
+    public static void rankingSize(Problems problems, int size) {
         if (size < 2) {
             problems.add(Rule.BAD_RANKING, "completions has " + size + " of the at least 2 that a ranking needs");
         } else if (size > Ranking.MAX_COMPLETIONS) {
@@ -118,7 +118,7 @@ final class RowRules {
         }
     }
 
-    static Problems demonstration(@Nullable Content prompt, @Nullable Content completion) {
+    public static Problems demonstration(@Nullable Content prompt, @Nullable Content completion) {
         Problems problems = prompt(prompt);
         problems.addAll(completion(prompt == null ? "the text" : "completion", completion));
         sameKind(problems, "prompt", prompt, "completion", completion);
@@ -126,6 +126,22 @@ final class RowRules {
                 && completion instanceof Content.Chat chat
                 && chat.messages().stream().noneMatch(m -> m.role().equals("assistant"))) {
             problems.add(Rule.MISSING_FIELD, "messages has no turn with the role \"assistant\" to learn from");
+        }
+        return problems;
+    }
+
+    public static Problems steps(@Nullable Content prompt, List<String> completions, List<Boolean> labels) {
+        Problems problems = prompt(prompt);
+        if (completions.isEmpty()) {
+            problems.add(Rule.MISSING_FIELD, "completions has no step");
+        }
+        if (completions.size() != labels.size()) {
+            problems.add(
+                    Rule.WRONG_TYPE,
+                    "there are " + completions.size() + " completions but " + labels.size() + " labels");
+        }
+        for (int i = 0; i < completions.size(); i++) {
+            problems.addAll(completion("completions[" + i + "]", Content.of(completions.get(i))));
         }
         return problems;
     }

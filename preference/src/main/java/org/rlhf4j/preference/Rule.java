@@ -43,14 +43,18 @@ public enum Rule {
     /** A field that no reader uses. */
     UNUSED_FIELD("unused-field", Severity.WARNING, "a field is not used and not carried over"),
     /** One prompt in two files. */
-    PROMPT_OVERLAP("prompt-overlap", Severity.WARNING, "a prompt stands in more than one file");
+    PROMPT_OVERLAP("prompt-overlap", Severity.WARNING, "a prompt stands in more than one file"),
+    /** Nothing to learn from, by the nature of the data or by a setting. */
+    NOTHING_COMPARED("nothing-compared", Severity.NOTE, "the row compares nothing, or a setting leaves it out");
 
-    /** How bad it is: an error refuses the data, a warning does not. */
+    /** How bad it is: an error refuses the data, the others do not. */
     public enum Severity {
         /** Refused: the row cannot be trained on. */
         ERROR("error"),
         /** Worth a look. */
-        WARNING("warning");
+        WARNING("warning"),
+        /** As it should be, but good to know. */
+        NOTE("note");
 
         private final String label;
 
@@ -89,7 +93,8 @@ public enum Rule {
         return meaning;
     }
 
-    boolean isError() {
+    /** Whether it refuses the data. */
+    public boolean isError() {
         return severity == Severity.ERROR;
     }
 }

@@ -76,11 +76,18 @@ class RankingPairsTest {
         Ranking named = new Ranking(
                 Content.of("p"),
                 List.of(RankedCompletion.of("worse", 2), RankedCompletion.of("better", 1)),
-                "r7",
-                "survey");
+                new Origin("r7", "survey", "ann"));
         assertThat(new RankingPairs(PairStrategy.ALL, TiePolicy.DROP).of(named))
                 .containsExactly(new PreferencePair(
-                        Content.of("p"), Content.of("better"), Content.of("worse"), null, null, 1.0, "r7/1", "survey"));
+                        Content.of("p"),
+                        Content.of("better"),
+                        Content.of("worse"),
+                        null,
+                        null,
+                        1.0,
+                        null,
+                        null,
+                        new Origin("r7/1", "survey", "ann")));
     }
 
     @Test
@@ -149,7 +156,7 @@ class RankingPairsTest {
         Property.forAll(RankingPairsTest::anyRanking, ranking -> {
             List<RankedCompletion> shuffled = new ArrayList<>(ranking.completions());
             Collections.shuffle(shuffled, new Random(shuffled.size()));
-            Ranking other = new Ranking(ranking.prompt(), shuffled, null, null);
+            Ranking other = new Ranking(ranking.prompt(), shuffled, Origin.NONE);
             for (PairStrategy strategy : PairStrategy.values()) {
                 RankingPairs maker = new RankingPairs(strategy, TiePolicy.DROP);
                 assertThat(read(maker, other)).containsExactlyInAnyOrderElementsOf(read(maker, ranking));
@@ -215,13 +222,13 @@ class RankingPairsTest {
         for (int rank : ranks) {
             completions.add(RankedCompletion.of("c" + completions.size(), rank));
         }
-        return new Ranking(Content.of("p"), completions, null, null);
+        return new Ranking(Content.of("p"), completions, Origin.NONE);
     }
 
     private static Ranking ranking(Map<String, Integer> ranks) {
         List<RankedCompletion> completions = new ArrayList<>();
         ranks.forEach((text, rank) -> completions.add(RankedCompletion.of(text, rank)));
-        return new Ranking(Content.of("p"), completions, null, null);
+        return new Ranking(Content.of("p"), completions, Origin.NONE);
     }
 
     /** How many levels are better. */

@@ -14,17 +14,20 @@ import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.Content;
 import org.rlhf4j.base.Json;
 import org.rlhf4j.base.Message;
+import org.rlhf4j.preference.read.DataSource;
+import org.rlhf4j.preference.read.Preferences;
+import org.rlhf4j.preference.read.Rows;
 import org.rlhf4j.testing.Draws;
 
 /** Data files written on the spot, and valid rows of every kind. */
-final class Samples {
+public final class Samples {
     private Samples() {}
 
-    static Path file(Path directory, String name, String... lines) {
+    public static Path file(Path directory, String name, String... lines) {
         return bytes(directory, name, (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
-    static Path bytes(Path directory, String name, byte[] content) {
+    public static Path bytes(Path directory, String name, byte[] content) {
         try {
             return Files.write(directory.resolve(name), content);
         } catch (IOException e) {
@@ -32,7 +35,7 @@ final class Samples {
         }
     }
 
-    static byte[] gzip(String text) {
+    public static byte[] gzip(String text) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (GZIPOutputStream out = new GZIPOutputStream(bytes)) {
             out.write(text.getBytes(StandardCharsets.UTF_8));
@@ -42,35 +45,35 @@ final class Samples {
         return bytes.toByteArray();
     }
 
-    static DataSource source(Path file) {
+    public static DataSource source(Path file) {
         return new DataSource.File(file);
     }
 
-    static ObjectNode object(String json) {
+    public static ObjectNode object(String json) {
         return (ObjectNode) Json.parse(json.replace('\'', '"'));
     }
 
     /** Rows with apostrophes for quotes. */
-    static String json(String row) {
+    public static String json(String row) {
         return row.replace('\'', '"');
     }
 
-    static List<Row> rows(Path file) {
+    public static List<Row> rows(Path file) {
         try (Rows<Row> rows = Preferences.read(file)) {
             return rows.toList().stream().map(Located::value).toList();
         }
     }
 
-    static Row anyRow(Draws draws) {
+    public static Row anyRow(Draws draws) {
         return switch (draws.between(0, 3)) {
             case 0 -> anyPair(draws);
             case 1 -> anyRanking(draws);
             case 2 -> anyDemonstration(draws);
-            default -> new PromptRow(anyContent(draws, draws.flip()), anyName(draws), anyName(draws));
+            default -> new PromptRow(anyContent(draws, draws.flip()), anyOrigin(draws));
         };
     }
 
-    static PreferencePair anyPair(Draws draws) {
+    public static PreferencePair anyPair(Draws draws) {
         boolean chat = draws.flip();
         Content chosen = anyContent(draws, chat);
         Content rejected = anyContent(draws, chat);
@@ -85,21 +88,22 @@ final class Samples {
                 draws.flip() ? draws.between(0.0, 1.0) : null,
                 draws.flip() ? draws.between(0.001, 10.0) : 1.0,
                 anyName(draws),
-                anyName(draws));
+                anyName(draws),
+                anyOrigin(draws));
     }
 
-    static Ranking anyRanking(Draws draws) {
+    public static Ranking anyRanking(Draws draws) {
         boolean chat = draws.flip();
         boolean scored = draws.flip();
         List<RankedCompletion> completions = new ArrayList<>();
         for (int rank : draws.list(2, 6, d -> d.between(1, 4))) {
             Content text = anyContent(draws, chat);
-            completions.add(new RankedCompletion(numbered(text, completions.size()), rank, null));
+            completions.add(new RankedCompletion(numbered(text, completions.size()), rank, null, anyName(draws)));
         }
         if (scored) {
             completions = scored(completions);
         }
-        return new Ranking(anyContent(draws, chat), completions, anyName(draws), anyName(draws));
+        return new Ranking(anyContent(draws, chat), completions, anyOrigin(draws));
     }
 
     private static List<RankedCompletion> scored(List<RankedCompletion> completions) {
@@ -109,11 +113,11 @@ final class Samples {
                 .sorted()
                 .toList();
         return completions.stream()
-                .map(c -> new RankedCompletion(c.text(), levels.indexOf(c.rank()) + 1, 0.5 - c.rank()))
+                .map(c -> new RankedCompletion(c.text(), levels.indexOf(c.rank()) + 1, 0.5 - c.rank(), c.model()))
                 .toList();
     }
 
-    static Demonstration anyDemonstration(Draws draws) {
+    public static Demonstration anyDemonstration(Draws draws) {
         boolean chat = draws.flip();
         Content completion = anyContent(draws, chat);
         Content prompt = draws.flip() ? anyContent(draws, chat) : null;
@@ -122,11 +126,11 @@ final class Samples {
             messages.add(new Message("assistant", "fine"));
             completion = Content.of(messages);
         }
-        return new Demonstration(prompt, completion, anyName(draws), anyName(draws));
+        return new Demonstration(prompt, completion, anyOrigin(draws));
     }
 
     /** Text or messages that are not blank. */
-    static Content anyContent(Draws draws, boolean chat) {
+    public static Content anyContent(Draws draws, boolean chat) {
         if (!chat) {
             return Content.of(draws.text(6) + "x" + draws.text(4));
         }
@@ -147,6 +151,10 @@ final class Samples {
             return Content.of(messages);
         }
         return Content.of(((Content.Text) content).text() + " number " + number);
+    }
+
+    private static Origin anyOrigin(Draws draws) {
+        return new Origin(anyName(draws), anyName(draws), anyName(draws));
     }
 
     private static @Nullable String anyName(Draws draws) {

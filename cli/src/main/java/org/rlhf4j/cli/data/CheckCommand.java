@@ -4,16 +4,15 @@ import static org.rlhf4j.cli.data.Options.count;
 
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.rlhf4j.cli.console.ExitCode;
 import org.rlhf4j.cli.console.RefusedException;
 import org.rlhf4j.cli.console.Terminal;
-import org.rlhf4j.preference.CheckReport;
-import org.rlhf4j.preference.DataCheck;
-import org.rlhf4j.preference.Finding;
-import org.rlhf4j.preference.RowFormat;
 import org.rlhf4j.preference.Rule;
+import org.rlhf4j.preference.check.CheckReport;
+import org.rlhf4j.preference.check.DataCheck;
+import org.rlhf4j.preference.check.Finding;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -30,12 +29,8 @@ public final class CheckCommand implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "F", description = "Files to check together; - is standard input.")
     private List<String> files = List.of();
 
-    @Option(
-            names = "--from",
-            paramLabel = "FORMAT",
-            converter = Options.FormatConverter.class,
-            description = "Their format, where detection is not wanted.")
-    private @Nullable RowFormat from;
+    @Mixin
+    private Reading reading = new Reading();
 
     @Option(names = "--json", description = "End with one JSON object: rows, problems, ...")
     private boolean json;
@@ -46,7 +41,7 @@ public final class CheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        CheckReport report = DataCheck.check(Options.sources(files, terminal), from);
+        CheckReport report = DataCheck.check(Options.sources(files, terminal), reading.options());
         report.files().forEach(file -> terminal.result("%s", Options.describe(file)));
         for (Finding finding : report.findings()) {
             Rule rule = finding.rule();

@@ -12,18 +12,18 @@ import org.rlhf4j.cli.console.ExitCode;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.console.UsageException;
 import org.rlhf4j.preference.CompletionChoice;
-import org.rlhf4j.preference.ConversionReport;
-import org.rlhf4j.preference.DataConversion;
-import org.rlhf4j.preference.DataSource;
-import org.rlhf4j.preference.Finding;
 import org.rlhf4j.preference.PairStrategy;
 import org.rlhf4j.preference.PairWeights;
 import org.rlhf4j.preference.RankingPairs;
 import org.rlhf4j.preference.RowConversion;
-import org.rlhf4j.preference.RowFormat;
-import org.rlhf4j.preference.RowWriter;
 import org.rlhf4j.preference.TiePolicy;
+import org.rlhf4j.preference.check.Finding;
+import org.rlhf4j.preference.container.RowWriter;
+import org.rlhf4j.preference.convert.ConversionReport;
+import org.rlhf4j.preference.convert.DataConversion;
+import org.rlhf4j.preference.read.DataSource;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code rlhf data convert}: any known format to the canonical one. */
@@ -45,13 +45,8 @@ public final class ConvertCommand implements Callable<Integer> {
             description = "Files to read, plain or gzip: JSON Lines or a JSON array; - is standard input.")
     private List<String> in = List.of();
 
-    @Option(
-            names = "--from",
-            paramLabel = "FORMAT",
-            converter = Options.FormatConverter.class,
-            description = "Their format, where detection is not wanted: pairs, rankings, hh-rlhf, implicit-pairs, "
-                    + "demonstrations, prompts.")
-    private @Nullable RowFormat from;
+    @Mixin
+    private Reading reading = new Reading();
 
     @Option(
             names = "--out",
@@ -114,7 +109,7 @@ public final class ConvertCommand implements Callable<Integer> {
             throw new UsageException("--json and --out - would both write to standard output; write to a file");
         }
         List<DataSource> sources = Options.sources(in, terminal);
-        ConversionReport report = convert(new DataConversion(from, conversion(), dropInvalid), sources);
+        ConversionReport report = convert(new DataConversion(reading.options(), conversion(), dropInvalid), sources);
         report(report);
         return ExitCode.DONE;
     }

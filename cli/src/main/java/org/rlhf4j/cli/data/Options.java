@@ -12,14 +12,13 @@ import org.rlhf4j.base.Storage;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.console.UsageException;
 import org.rlhf4j.preference.CompletionChoice;
-import org.rlhf4j.preference.DataSource;
-import org.rlhf4j.preference.FileSummary;
-import org.rlhf4j.preference.Finding;
 import org.rlhf4j.preference.PairStrategy;
 import org.rlhf4j.preference.PairWeights;
-import org.rlhf4j.preference.RowFormat;
-import org.rlhf4j.preference.RowWriter;
 import org.rlhf4j.preference.TiePolicy;
+import org.rlhf4j.preference.check.Finding;
+import org.rlhf4j.preference.container.RowWriter;
+import org.rlhf4j.preference.read.DataSource;
+import org.rlhf4j.preference.read.FileSummary;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -85,18 +84,6 @@ final class Options {
                 .sorted(Map.Entry.comparingByKey())
                 .map(field -> "\"" + field.getKey() + "\" (" + count(field.getValue(), "row") + ")")
                 .collect(Collectors.joining(", "));
-    }
-
-    /** The value of {@code --from}. */
-    static final class FormatConverter implements ITypeConverter<RowFormat> {
-        @Override
-        public RowFormat convert(String value) {
-            try {
-                return RowFormat.named(value);
-            } catch (DataFormatException e) {
-                throw new TypeConversionException(e.reason());
-            }
-        }
     }
 
     /** The value of {@code --pairs}. */

@@ -5,14 +5,13 @@ import static org.rlhf4j.cli.data.Options.count;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.rlhf4j.cli.console.ExitCode;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.console.UsageException;
-import org.rlhf4j.preference.DataSplit;
-import org.rlhf4j.preference.RowFormat;
-import org.rlhf4j.preference.SplitReport;
+import org.rlhf4j.preference.clean.DataSplit;
+import org.rlhf4j.preference.clean.SplitReport;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -59,12 +58,8 @@ public final class SplitCommand implements Callable<Integer> {
             description = "Another seed, another choice (default: ${DEFAULT-VALUE}).")
     private long seed = 42;
 
-    @Option(
-            names = "--from",
-            paramLabel = "FORMAT",
-            converter = Options.FormatConverter.class,
-            description = "Its format, where detection is not wanted.")
-    private @Nullable RowFormat from;
+    @Mixin
+    private Reading reading = new Reading();
 
     @Option(names = "--json", description = "End with one JSON object: train_rows, test_rows, ...")
     private boolean json;
@@ -87,7 +82,9 @@ public final class SplitCommand implements Callable<Integer> {
         SplitReport report = Options.writeAtomically(
                 train,
                 trainRows -> Options.writeAtomically(
-                        test, testRows -> new DataSplit(fraction, seed).run(Path.of(file), from, trainRows, testRows)));
+                        test,
+                        testRows -> new DataSplit(fraction, seed)
+                                .run(Path.of(file), reading.options(), trainRows, testRows)));
         terminal.note("%s", Options.describe(report.file()));
         terminal.result(
                 "%s: %s of %s", train, count(report.trainRows(), "row"), count(report.trainPrompts(), "prompt"));

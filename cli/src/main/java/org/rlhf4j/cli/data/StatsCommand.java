@@ -5,15 +5,14 @@ import static org.rlhf4j.cli.data.Options.count;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.rlhf4j.cli.console.ExitCode;
 import org.rlhf4j.cli.console.Terminal;
-import org.rlhf4j.preference.DataStatistics;
 import org.rlhf4j.preference.Row;
-import org.rlhf4j.preference.RowFormat;
-import org.rlhf4j.preference.StatisticsReport;
-import org.rlhf4j.preference.StatisticsReport.LongerChosen;
+import org.rlhf4j.preference.statistics.DataStatistics;
+import org.rlhf4j.preference.statistics.StatisticsReport;
+import org.rlhf4j.preference.statistics.StatisticsReport.LongerChosen;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -27,12 +26,8 @@ public final class StatsCommand implements Callable<Integer> {
     @Parameters(paramLabel = "F", description = "The file; - is standard input.")
     private String file = Options.DASH;
 
-    @Option(
-            names = "--from",
-            paramLabel = "FORMAT",
-            converter = Options.FormatConverter.class,
-            description = "Its format, where detection is not wanted.")
-    private @Nullable RowFormat from;
+    @Mixin
+    private Reading reading = new Reading();
 
     @Option(names = "--json", description = "End with one JSON object of all figures.")
     private boolean json;
@@ -43,7 +38,7 @@ public final class StatsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        StatisticsReport report = DataStatistics.of(Options.source(file, terminal), from);
+        StatisticsReport report = DataStatistics.of(Options.source(file, terminal), reading.options());
         terminal.result("%s", Options.describe(report.file()));
         if (report.invalid() > 0) {
             terminal.result(

@@ -4,11 +4,12 @@ import java.nio.file.Path;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.lm.data.ComparisonSet;
 import org.rlhf4j.lm.text.ExampleEncoder;
-import org.rlhf4j.preference.DataSource;
 import org.rlhf4j.preference.PreferencePair;
-import org.rlhf4j.preference.Preferences;
 import org.rlhf4j.preference.Row;
-import org.rlhf4j.preference.Rows;
+import org.rlhf4j.preference.read.DataSource;
+import org.rlhf4j.preference.read.Preferences;
+import org.rlhf4j.preference.read.ReadOptions;
+import org.rlhf4j.preference.read.Rows;
 
 /** Preference files as comparisons in memory. */
 public final class PreferenceRows {
@@ -23,7 +24,8 @@ public final class PreferenceRows {
 
     /** Pairs as they stand, rankings turned into pairs as the settings say. */
     public static ComparisonSet pairs(Path file, PreferenceConfig config, ExampleEncoder encoder, Terminal terminal) {
-        try (Rows<PreferencePair> rows = Preferences.readPairs(new DataSource.File(file), null, config.conversion())) {
+        try (Rows<PreferencePair> rows =
+                Preferences.readPairs(new DataSource.File(file), ReadOptions.DETECT, config.conversion())) {
             return checked(file, ComparisonSet.encode(rows, encoder, config.joinPairs()), terminal);
         }
     }

@@ -12,9 +12,9 @@ import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.lm.LanguageModel;
 import org.rlhf4j.lm.text.EncodingCounts;
 import org.rlhf4j.lm.text.EncodingPolicy;
-import org.rlhf4j.preference.Preferences;
 import org.rlhf4j.preference.Row;
-import org.rlhf4j.preference.Rows;
+import org.rlhf4j.preference.read.Preferences;
+import org.rlhf4j.preference.read.Rows;
 
 /** Files of rows as the prompts in them, each of which counts once. */
 public final class PromptRows {

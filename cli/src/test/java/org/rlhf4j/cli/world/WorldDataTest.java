@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.rlhf4j.base.Content;
 import org.rlhf4j.base.Json;
 import org.rlhf4j.base.Storage;
+import org.rlhf4j.preference.Origin;
 import org.rlhf4j.preference.PairStrategy;
 import org.rlhf4j.preference.PreferencePair;
 import org.rlhf4j.preference.RankedCompletion;
@@ -151,7 +152,7 @@ class WorldDataTest {
                         completion.path("text").textValue(),
                         completion.path("rank").intValue()));
             }
-            rankings.add(new Ranking(Content.of(row.path("prompt").textValue()), completions, null, null));
+            rankings.add(new Ranking(Content.of(row.path("prompt").textValue()), completions, Origin.NONE));
         }
         return rankings;
     }

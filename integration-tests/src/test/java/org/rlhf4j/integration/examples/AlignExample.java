@@ -13,9 +13,9 @@ import org.rlhf4j.lm.data.Comparison;
 import org.rlhf4j.lm.data.ComparisonSet;
 import org.rlhf4j.preference.PairStrategy;
 import org.rlhf4j.preference.PreferencePair;
-import org.rlhf4j.preference.Preferences;
-import org.rlhf4j.preference.Rows;
 import org.rlhf4j.preference.TiePolicy;
+import org.rlhf4j.preference.read.Preferences;
+import org.rlhf4j.preference.read.Rows;
 
 /** Aligns a language model with ranked completions by DPO. */
 final class AlignExample {

@@ -10,8 +10,8 @@ import org.rlhf4j.lm.sft.SftEvaluation;
 import org.rlhf4j.lm.sft.SftTrainer;
 import org.rlhf4j.preference.CompletionChoice;
 import org.rlhf4j.preference.Demonstration;
-import org.rlhf4j.preference.Preferences;
-import org.rlhf4j.preference.Rows;
+import org.rlhf4j.preference.read.Preferences;
+import org.rlhf4j.preference.read.Rows;
 
 /** Fine-tunes a language model on the best completions of rankings. */
 final class FineTuneExample {

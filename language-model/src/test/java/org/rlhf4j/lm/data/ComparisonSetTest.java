@@ -16,6 +16,7 @@ import org.rlhf4j.lm.text.ExampleEncoder;
 import org.rlhf4j.lm.text.TextTokenizer;
 import org.rlhf4j.preference.Demonstration;
 import org.rlhf4j.preference.Located;
+import org.rlhf4j.preference.Origin;
 import org.rlhf4j.preference.PreferencePair;
 import org.rlhf4j.preference.RankedCompletion;
 import org.rlhf4j.preference.Ranking;
@@ -60,8 +61,8 @@ class ComparisonSetTest {
 
     @Test
     void marginProbabilityAndWeightAreCarried() {
-        PreferencePair pair =
-                new PreferencePair(Content.of("p"), Content.of("a"), Content.of("b"), 0.75, 0.5, 0.25, "id", "source");
+        PreferencePair pair = new PreferencePair(
+                Content.of("p"), Content.of("a"), Content.of("b"), 0.75, 0.5, 0.25, null, null, Origin.ofId("id"));
         ComparisonSet set = encode(encoder, true, pair);
         assertThat(((Comparison.Pairs) set.rows().get(0)).preferences())
                 .containsExactly(new Comparison.Preference(0, 1, 0.75, 0.5, 0.25));
@@ -76,8 +77,7 @@ class ComparisonSetTest {
                         RankedCompletion.of("worst", 3),
                         RankedCompletion.of("first of the best", 1),
                         RankedCompletion.of("second of the best", 1)),
-                null,
-                null);
+                Origin.NONE);
         ComparisonSet set =
                 encode(encoder, true, PreferencePair.of("p", "a", "b"), ranking, PreferencePair.of("p", "a", "c"));
         assertThat(set.rows()).as("a ranking between pairs keeps them apart").hasSize(3);
@@ -91,7 +91,7 @@ class ComparisonSetTest {
 
     @Test
     void otherRowsAreRefusedWithTheirPlace() {
-        Demonstration demonstration = new Demonstration(Content.of("p"), Content.of("c"), null, null);
+        Demonstration demonstration = new Demonstration(Content.of("p"), Content.of("c"), Origin.NONE);
         assertThatThrownBy(() -> encode(encoder, true, PreferencePair.of("p", "a", "b"), demonstration))
                 .isInstanceOf(DataFormatException.class)
                 .hasMessage("d:2: pairs or rankings are needed, but this file holds demonstrations");

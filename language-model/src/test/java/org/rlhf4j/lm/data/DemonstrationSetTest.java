@@ -19,6 +19,7 @@ import org.rlhf4j.lm.text.ExampleEncoder;
 import org.rlhf4j.lm.text.TextTokenizer;
 import org.rlhf4j.preference.Demonstration;
 import org.rlhf4j.preference.Located;
+import org.rlhf4j.preference.Origin;
 
 class DemonstrationSetTest {
     private static final TextTokenizer BYTES = TextTokenizer.of(ByteLevelTokenizer.files(4096), "bytes");
@@ -32,11 +33,11 @@ class DemonstrationSetTest {
     }
 
     private static Demonstration pair(String prompt, String completion) {
-        return new Demonstration(Content.of(prompt), Content.of(completion), null, null);
+        return new Demonstration(Content.of(prompt), Content.of(completion), Origin.NONE);
     }
 
     private static Demonstration whole(Content content) {
-        return new Demonstration(null, content, null, null);
+        return new Demonstration(null, content, Origin.NONE);
     }
 
     private static DemonstrationSet encode(EncodingPolicy policy, LossTokens loss, Demonstration... rows) {

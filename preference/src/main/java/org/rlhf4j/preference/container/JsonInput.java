@@ -1,0 +1,32 @@
+package org.rlhf4j.preference.container;
+
+import org.rlhf4j.base.JsonLine;
+import org.rlhf4j.base.JsonLines;
+
+/** JSON Lines or one JSON array. */
+record JsonInput(JsonLines lines) implements RowInput {
+    @Override
+    public String file() {
+        return lines.file();
+    }
+
+    @Override
+    public String container() {
+        return lines.isArray() ? "JSON" : "JSON Lines";
+    }
+
+    @Override
+    public boolean hasNext() {
+        return lines.hasNext();
+    }
+
+    @Override
+    public JsonLine next() {
+        return lines.next();
+    }
+
+    @Override
+    public void close() {
+        lines.close();
+    }
+}

@@ -1,0 +1,245 @@
+package org.rlhf4j.preference.read;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.DataFormatException;
+import org.rlhf4j.base.Json;
+import org.rlhf4j.base.JsonLine;
+import org.rlhf4j.preference.Problem;
+import org.rlhf4j.preference.Row;
+import org.rlhf4j.preference.Rule;
+import org.rlhf4j.preference.container.RowInput;
+import org.rlhf4j.preference.format.FormatDetection;
+import org.rlhf4j.preference.format.GroupFormat;
+import org.rlhf4j.preference.format.ParsedRow;
+import org.rlhf4j.preference.format.RowFormat;
+
+/** Goes through one source row by row: every row typed, or with the reasons why it is not. */
+public final class RowScanner implements AutoCloseable {
+    /** How many JSON objects the format is told from. */
+    private static final int DETECTION_ROWS = 16;
+
+    /** How many rows are read in search of them. */
+    private static final int DETECTION_LIMIT = 256;
+
+    /** How many objects may belong together: what one conversation tree or one prompt has at most, and more. */
+    private static final int MAX_GROUP = 1 << 14;
+
+    /** How a reason starts when the bytes are not UTF-8. */
+    private static final String BAD_UTF8 = "invalid UTF-8";
+
+    /**
+     * One object of the data, or several that belong together.
+     *
+     * @param file the file as the user named it
+     * @param line where the first of them begins
+     * @param nodes the objects; none where there was no JSON object
+     * @param parsed what the format made of them
+     */
+    public record Scanned(String file, long line, List<ObjectNode> nodes, ParsedRow parsed) {
+        /** How many rows of the file these are. */
+        public int count() {
+            return Math.max(1, nodes.size());
+        }
+
+        /** The typed rows; throws for the first error. */
+        public List<Row> require() {
+            for (Problem problem : parsed.problems()) {
+                if (problem.rule().isError()) {
+                    throw new DataFormatException(file, line, problem.detail());
+                }
+            }
+            return parsed.rows();
+        }
+    }
+
+    private final RowInput lines;
+    private final Deque<JsonLine> peeked = new ArrayDeque<>();
+    private FormatDetection.@Nullable Detected detected;
+    private @Nullable DataFormatException formatProblem;
+    private @Nullable DataFormatException broken;
+
+    private RowScanner(RowInput lines) {
+        this.lines = lines;
+    }
+
+    /**
+     * Opens a source and looks for its format; {@link #requireFormat()} tells whether it was found.
+     *
+     * @param source where the rows come from
+     * @param options how its rows are understood
+     * @return the rows
+     * @throws DataFormatException if it cannot be read
+     */
+    public static RowScanner open(DataSource source, ReadOptions options) {
+        RowScanner scanner = new RowScanner(source.open());
+        List<RowFormat> candidates = options.formats();
+        scanner.peek(options.formatName() == null ? DETECTION_ROWS : 1);
+        if (options.formatName() != null) {
+            scanner.detected = new FormatDetection.Detected(candidates.get(0), "it was named");
+            return scanner;
+        }
+        try {
+            scanner.detected = FormatDetection.detect(source.name(), List.copyOf(scanner.peeked), candidates);
+        } catch (DataFormatException e) {
+            scanner.formatProblem = e;
+        }
+        return scanner;
+    }
+
+    private void peek(int wanted) {
+        try {
+            int objects = 0;
+            while (objects < wanted && peeked.size() < DETECTION_LIMIT && lines.hasNext()) {
+                JsonLine line = lines.next();
+                peeked.add(line);
+                if (line instanceof JsonLine.Value value && value.value().isObject()) {
+                    objects++;
+                }
+            }
+        } catch (DataFormatException e) {
+            // The rows before the damage are still worth reading; next() throws this after them.
+            broken = e;
+        }
+    }
+
+    /** Whether the source has no row at all; to be asked before the first {@link #next()}. */
+    public boolean isEmpty() {
+        return peeked.isEmpty() && broken == null;
+    }
+
+    /** The format; null when it could not be told. */
+    public @Nullable RowFormat format() {
+        return detected == null ? null : detected.format();
+    }
+
+    /** What the source is, such as {@code JSON Lines}. */
+    public String container() {
+        return lines.container();
+    }
+
+    /** What spoke for the format; empty when it could not be told. */
+    public String evidence() {
+        return detected == null ? "" : detected.evidence();
+    }
+
+    /** Why the format could not be told; null when it could. */
+    public @Nullable DataFormatException formatProblem() {
+        return formatProblem;
+    }
+
+    /**
+     * The format.
+     *
+     * @throws DataFormatException if it could not be told (the first bad row where there is no good one), or there are
+     *     no rows; to be asked before the first {@link #next()}
+     */
+    public RowFormat requireFormat() {
+        if (isEmpty()) {
+            throw new DataFormatException(lines.file(), 0, "holds no rows");
+        }
+        RowFormat format = format();
+        if (format != null) {
+            return format;
+        }
+        for (JsonLine line : peeked) {
+            if (line instanceof JsonLine.Bad bad) {
+                throw bad.exception();
+            }
+        }
+        if (broken != null) {
+            throw broken;
+        }
+        throw formatProblem == null ? new IllegalStateException("neither a format nor a reason") : formatProblem;
+    }
+
+    /**
+     * The next row, or the next group of rows that belong together; null after the last one. Without a format only what
+     * is wrong with the JSON is known.
+     *
+     * @throws DataFormatException if the rest of the source cannot be read
+     */
+    public @Nullable Scanned next() {
+        JsonLine line = nextLine();
+        if (line == null) {
+            return null;
+        }
+        if (line instanceof JsonLine.Bad bad) {
+            DataFormatException e = bad.exception();
+            Rule rule = e.reason().startsWith(BAD_UTF8) ? Rule.BAD_UTF8 : Rule.MALFORMED_JSON;
+            return refused(line, rule, e.reason());
+        }
+        if (!(line.orThrow() instanceof ObjectNode object)) {
+            return refused(line, Rule.MALFORMED_JSON, "must be a JSON object but is " + Json.describe(line.orThrow()));
+        }
+        RowFormat format = format();
+        if (format == null) {
+            return new Scanned(
+                    line.file(), line.line(), List.of(object), new ParsedRow(List.of(), List.of(), List.of()));
+        }
+        if (format instanceof GroupFormat grouped) {
+            List<ObjectNode> group = group(grouped, object);
+            return new Scanned(line.file(), line.line(), group, grouped.parseGroup(group));
+        }
+        return new Scanned(line.file(), line.line(), List.of(object), format.parse(object));
+    }
+
+    /** The objects behind the first one that have its key; a damaged row ends the group. */
+    private List<ObjectNode> group(GroupFormat format, ObjectNode first) {
+        List<ObjectNode> group = new ArrayList<>(List.of(first));
+        Object key = format.groupKey(first);
+        while (key != null && group.size() < MAX_GROUP && hasLine()) {
+            JsonLine line = nextLine();
+            if (line instanceof JsonLine.Value value
+                    && value.value() instanceof ObjectNode object
+                    && key.equals(format.groupKey(object))) {
+                group.add(object);
+            } else {
+                peeked.addFirst(Objects.requireNonNull(line));
+                break;
+            }
+        }
+        return group;
+    }
+
+    /** Whether there is another line that can be read; damage is left for {@link #nextLine()} to throw. */
+    private boolean hasLine() {
+        if (!peeked.isEmpty()) {
+            return true;
+        }
+        if (broken != null) {
+            return false;
+        }
+        try {
+            return lines.hasNext();
+        } catch (DataFormatException e) {
+            broken = e;
+            return false;
+        }
+    }
+
+    private @Nullable JsonLine nextLine() {
+        JsonLine line = peeked.poll();
+        if (line != null) {
+            return line;
+        }
+        if (broken != null) {
+            throw broken;
+        }
+        return lines.hasNext() ? lines.next() : null;
+    }
+
+    private static Scanned refused(JsonLine line, Rule rule, String detail) {
+        return new Scanned(line.file(), line.line(), List.of(), ParsedRow.refused(new Problem(rule, detail)));
+    }
+
+    @Override
+    public void close() {
+        lines.close();
+    }
+}
