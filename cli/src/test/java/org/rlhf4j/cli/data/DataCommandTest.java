@@ -97,7 +97,7 @@ class DataCommandTest {
         Path in = file(
                 "rankings.jsonl",
                 RANKING.replace("\"rank\":2", "\"rank\":1") + "\n{\n"
-                        + RANKING.replace("}]}", "}],\"annotator\":7}").replace("tree", "bird") + "\n");
+                        + RANKING.replace("}]}", "}],\"mood\":7}").replace("tree", "bird") + "\n");
         Path out = directory.resolve("pairs.jsonl");
         CommandRun result = CommandRun.withInput(
                 "", "data", "convert", "--in", in, "--out", out, "--pairs", "all", "--drop-invalid");
@@ -106,7 +106,7 @@ class DataCommandTest {
                 .contains("left out 1 invalid row:\n  malformed-json 1 (the line is not one JSON object)\n    " + in
                         + ":2: ")
                 .contains("left out 1 tied pair; --ties keep writes them with the probability 0.5\n")
-                .contains("fields not carried over: \"annotator\" (1 row)\n");
+                .contains("fields not carried over: \"mood\" (1 row)\n");
         assertThat(result.out()).isEqualTo(out + ": 3 rows in, 5 pairs out\n");
     }
 
