@@ -1,6 +1,7 @@
 package org.rlhf4j.preference;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.rlhf4j.base.Content;
 
@@ -12,8 +13,8 @@ import org.rlhf4j.base.Content;
  */
 public enum CompletionChoice implements RowConversion<Demonstration> {
     /**
-     * The best: the one more likely preferred of a pair, the first rank of a ranking, a completion judged desirable; of a
-     * tie, every one.
+     * The best: the one more likely preferred of a pair, the first rank of a ranking, those of a partial order to which none
+     * is preferred, a completion judged desirable; of a tie, every one.
      */
     BEST,
     /** Every one. */
@@ -50,6 +51,12 @@ public enum CompletionChoice implements RowConversion<Demonstration> {
                     .map(RankedCompletion::text)
                     .toList();
             return demonstrations(ranking, bestFirst, ranking.levels().get(0).size());
+        }
+        if (row instanceof PartialOrder order) {
+            List<Content> bestFirst = Arrays.stream(order.bestFirst())
+                    .mapToObj(i -> order.completions().get(i).text())
+                    .toList();
+            return demonstrations(order, bestFirst, order.maximal().cardinality());
         }
         throw new IllegalArgumentException(row.kind().plural() + " have no completion to imitate");
     }

@@ -1,10 +1,11 @@
 package org.rlhf4j.preference;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 
 /**
- * Turns rankings into pairs.
+ * Turns rankings and partial orders into pairs.
  *
  * <p>Pairs come in a fixed order: first the tied ones (if kept), then those of neighbouring levels, then those two
  * levels apart, and so on; within one distance from the best level down; within two levels in the order of the data.
@@ -34,7 +35,7 @@ public record RankingPairs(PairStrategy strategy, TiePolicy ties, PairWeights we
 
     @Override
     public boolean takes(Row.Kind kind) {
-        return kind == Row.Kind.PAIR || kind == Row.Kind.RANKING;
+        return kind == Row.Kind.PAIR || kind == Row.Kind.RANKING || kind == Row.Kind.PARTIAL_ORDER;
     }
 
     @Override
@@ -44,6 +45,9 @@ public record RankingPairs(PairStrategy strategy, TiePolicy ties, PairWeights we
         }
         if (row instanceof Ranking ranking) {
             return of(ranking);
+        }
+        if (row instanceof PartialOrder order) {
+            return of(order);
         }
         throw new IllegalArgumentException(row.kind().plural() + " are no comparisons");
     }
@@ -79,6 +83,46 @@ public record RankingPairs(PairStrategy strategy, TiePolicy ties, PairWeights we
                     pair[0].model(),
                     pair[1].model(),
                     ranking.origin().numbered(pairs.size() + 1)));
+        }
+        return pairs;
+    }
+
+    /**
+     * The pairs of a partial order. Of the preferences that follow by transitivity, {@link PairStrategy#ALL} selects every
+     * one, {@link PairStrategy#ADJACENT} those with nothing in between (the covering relations), {@link
+     * PairStrategy#BEST_VS_REST} those of the completions to which none is preferred, and {@link
+     * PairStrategy#BEST_VS_WORST} of these again those over completions that are preferred to none. Where the order is
+     * that of a ranking without ties, the pairs are the ranking's.
+     *
+     * @param order the partial order
+     * @return its pairs in the order of {@link PartialOrder#closure()}; at least one
+     */
+    public List<PreferencePair> of(PartialOrder order) {
+        BitSet best = order.maximal();
+        BitSet worst = order.minimal();
+        List<PartialOrder.Implied> selected = order.closure().stream()
+                .filter(pair -> switch (strategy) {
+                    case ALL -> true;
+                    case ADJACENT -> pair.distance() == 1;
+                    case BEST_VS_REST -> best.get(pair.better());
+                    case BEST_VS_WORST -> best.get(pair.better()) && worst.get(pair.worse());
+                })
+                .toList();
+        double weight = weights == PairWeights.NONE ? 1.0 : 1.0 / selected.size();
+        List<PreferencePair> pairs = new ArrayList<>(selected.size());
+        for (PartialOrder.Implied pair : selected) {
+            PartialOrder.Completion chosen = order.completions().get(pair.better());
+            PartialOrder.Completion rejected = order.completions().get(pair.worse());
+            pairs.add(new PreferencePair(
+                    order.prompt(),
+                    chosen.text(),
+                    rejected.text(),
+                    null,
+                    null,
+                    weight,
+                    chosen.model(),
+                    rejected.model(),
+                    order.origin().numbered(pairs.size() + 1)));
         }
         return pairs;
     }

@@ -6,13 +6,21 @@ import org.rlhf4j.base.Content;
 
 /** A row of preference data in one of the kinds that RLHF4J trains on; always valid. */
 public sealed interface Row
-        permits PreferencePair, Ranking, Demonstration, PromptRow, UnpairedPreference, StepwiseSupervision {
+        permits PreferencePair,
+                Ranking,
+                PartialOrder,
+                Demonstration,
+                PromptRow,
+                UnpairedPreference,
+                StepwiseSupervision {
     /** What a row is for. */
     enum Kind {
         /** Two completions of a prompt, one preferred. */
         PAIR("pairs"),
         /** Two or more completions of a prompt in order of preference. */
         RANKING("rankings"),
+        /** Two or more completions of a prompt of which some are preferred to others. */
+        PARTIAL_ORDER("partial orders"),
         /** A prompt and how it should be completed, or a text to imitate. */
         DEMONSTRATION("demonstrations"),
         /** A prompt alone. */

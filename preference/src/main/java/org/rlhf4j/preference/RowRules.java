@@ -3,6 +3,7 @@ package org.rlhf4j.preference;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.Content;
 
@@ -70,16 +71,7 @@ public final class RowRules {
     public static Problems ranking(@Nullable Content prompt, List<RankedCompletion> completions) {
         Problems problems = prompt(prompt);
         rankingSize(problems, completions.size());
-        Map<Content, Integer> seen = new HashMap<>();
-        for (int i = 0; i < completions.size(); i++) {
-            RankedCompletion completion = completions.get(i);
-            sameKind(problems, "prompt", prompt, "completions[" + i + "].text", completion.text());
-            Integer earlier = seen.putIfAbsent(completion.text(), i);
-            if (earlier != null) {
-                problems.add(
-                        Rule.SAME_COMPLETIONS, "completions[" + earlier + "] and completions[" + i + "] are the same");
-            }
-        }
+        texts(problems, prompt, completions.stream().map(RankedCompletion::text).toList());
         order(problems, completions);
         return problems;
     }
@@ -114,6 +106,61 @@ public final class RowRules {
             if (better.rank() == worse.rank() ? !high.equals(low) : !(high > low)) {
                 problems.add(Rule.BAD_RANKING, "ranks and scores disagree: a higher score must have a better rank");
                 return;
+            }
+        }
+    }
+
+    /** The rules about a partial order as a whole; each completion has passed its own. */
+    public static Problems partialOrder(
+            @Nullable Content prompt,
+            List<PartialOrder.Completion> completions,
+            List<PartialOrder.Preference> preferences) {
+        Problems problems = prompt(prompt);
+        rankingSize(problems, completions.size());
+        texts(
+                problems,
+                prompt,
+                completions.stream().map(PartialOrder.Completion::text).toList());
+        if (preferences.isEmpty()) {
+            problems.add(Rule.BAD_RANKING, "preferences has no pair, so nothing is compared");
+        }
+        DirectedGraph graph = new DirectedGraph(completions.size());
+        Map<PartialOrder.Preference, Integer> seen = new HashMap<>();
+        for (int i = 0; i < preferences.size(); i++) {
+            PartialOrder.Preference preference = preferences.get(i);
+            for (int index : new int[] {preference.better(), preference.worse()}) {
+                if (index < 0 || index >= completions.size()) {
+                    problems.add(
+                            Rule.BAD_RANKING,
+                            "preferences[" + i + "] names completion " + index + ", but they run from 0 to "
+                                    + (completions.size() - 1));
+                    return problems;
+                }
+            }
+            Integer earlier = seen.putIfAbsent(preference, i);
+            if (earlier != null) {
+                problems.add(Rule.BAD_RANKING, "preferences[" + i + "] repeats preferences[" + earlier + "]");
+            }
+            graph.add(preference.better(), preference.worse());
+        }
+        List<Integer> cycle = graph.cycle();
+        if (!cycle.isEmpty()) {
+            String chain = cycle.stream().map(String::valueOf).collect(Collectors.joining(" > "));
+            problems.add(
+                    Rule.BAD_RANKING,
+                    "preferences form a cycle: " + chain + " > " + cycle.get(0) + "; a partial order has none");
+        }
+        return problems;
+    }
+
+    private static void texts(Problems problems, @Nullable Content prompt, List<Content> texts) {
+        Map<Content, Integer> seen = new HashMap<>();
+        for (int i = 0; i < texts.size(); i++) {
+            sameKind(problems, "prompt", prompt, "completions[" + i + "].text", texts.get(i));
+            Integer earlier = seen.putIfAbsent(texts.get(i), i);
+            if (earlier != null) {
+                problems.add(
+                        Rule.SAME_COMPLETIONS, "completions[" + earlier + "] and completions[" + i + "] are the same");
             }
         }
     }

@@ -15,6 +15,7 @@ import org.rlhf4j.lm.text.EncodingCounts;
 import org.rlhf4j.lm.text.ExampleEncoder;
 import org.rlhf4j.lm.text.TextRow;
 import org.rlhf4j.preference.Located;
+import org.rlhf4j.preference.PartialOrder;
 import org.rlhf4j.preference.PreferencePair;
 import org.rlhf4j.preference.RankedCompletion;
 import org.rlhf4j.preference.Ranking;
@@ -64,11 +65,14 @@ public record ComparisonSet(List<Comparison> rows, EncodingCounts counts) {
                 drafts.add(new Draft(row.place(), ranking));
                 last = null;
             } else {
+                String advice = row.value() instanceof PartialOrder
+                        ? "; rlhf data convert --pairs all makes pairs of them"
+                        : "";
                 throw new DataFormatException(
                         row.file(),
                         row.line(),
                         "pairs or rankings are needed, but this file holds "
-                                + row.value().kind().plural());
+                                + row.value().kind().plural() + advice);
             }
         }
         EncodedRows encoded = encoder.encodeAll(drafts.stream().map(Draft::text).toList());

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.rlhf4j.base.DataFormatException;
+import org.rlhf4j.preference.PartialOrder;
 import org.rlhf4j.preference.PreferencePair;
 import org.rlhf4j.preference.Problem;
 import org.rlhf4j.preference.Ranking;
@@ -141,6 +142,11 @@ public final class DataCheck implements AutoCloseable {
             addOrder(file, scanned.line(), prompt, pair);
         } else if (row instanceof Ranking ranking) {
             addOrders(file, scanned.line(), prompt, RowKeys.levels(ranking));
+        } else if (row instanceof PartialOrder order) {
+            List<Digest> texts = RowKeys.texts(order);
+            for (PartialOrder.Implied pair : order.closure()) {
+                addOrder(file, scanned.line(), prompt, texts.get(pair.better()), texts.get(pair.worse()));
+            }
         }
     }
 

@@ -5,6 +5,7 @@ import java.util.List;
 import org.rlhf4j.base.Content;
 import org.rlhf4j.base.Message;
 import org.rlhf4j.preference.Demonstration;
+import org.rlhf4j.preference.PartialOrder;
 import org.rlhf4j.preference.PreferencePair;
 import org.rlhf4j.preference.RankedCompletion;
 import org.rlhf4j.preference.Ranking;
@@ -53,8 +54,33 @@ public final class RowKeys {
                 builder.add(level.size());
                 level.stream().sorted().forEach(builder::add);
             }
+        } else if (row instanceof PartialOrder order) {
+            addOrder(builder, order);
         }
         return builder.build();
+    }
+
+    /** The texts and what is preferred to what, however much of it is given and how much follows. */
+    private static void addOrder(Digest.Builder builder, PartialOrder order) {
+        List<Digest> texts = texts(order);
+        texts.stream().sorted().forEach(builder::add);
+        List<Digest> pairs = new ArrayList<>();
+        for (PartialOrder.Implied pair : order.closure()) {
+            if (pair.distance() == 1) {
+                pairs.add(new Digest.Builder("over")
+                        .add(texts.get(pair.better()))
+                        .add(texts.get(pair.worse()))
+                        .build());
+            }
+        }
+        pairs.stream().sorted().forEach(builder::add);
+    }
+
+    /** The digests of a partial order's texts, in the order of the data. */
+    public static List<Digest> texts(PartialOrder order) {
+        return order.completions().stream()
+                .map(completion -> Digest.of(completion.text()))
+                .toList();
     }
 
     /** The digests of a ranking's texts, by level from the best. */

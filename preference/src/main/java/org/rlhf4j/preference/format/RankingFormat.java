@@ -35,6 +35,7 @@ record RankingFormat() implements RowFormat {
     @Override
     public @Nullable String evidence(ObjectNode row) {
         boolean fits = RowFields.has(row, "prompt")
+                && !RowFields.has(row, "preferences")
                 && row.path("completions").isArray()
                 && row.path("completions").path(0).isObject();
         return fits ? "it has \"prompt\" and a list of objects as \"completions\"" : null;

@@ -104,6 +104,32 @@ final class RowFields {
         return null;
     }
 
+    /** A list of lists of two indices that must be there, as in {@code [[0, 2], [1, 2]]}; empty after a problem. */
+    List<int[]> indexPairs(String name) {
+        JsonNode array = required(name);
+        List<int[]> pairs = new ArrayList<>();
+        if (array == null) {
+            return pairs;
+        }
+        if (!array.isArray()) {
+            wrongType(name, "a list", array);
+            return pairs;
+        }
+        for (int i = 0; i < array.size(); i++) {
+            JsonNode pair = array.get(i);
+            if (pair.size() == 2 && isIndex(pair.path(0)) && isIndex(pair.path(1))) {
+                pairs.add(new int[] {pair.get(0).intValue(), pair.get(1).intValue()});
+            } else {
+                wrongType(name + "[" + i + "]", "a list of two indices, [better, worse],", pair);
+            }
+        }
+        return pairs;
+    }
+
+    private static boolean isIndex(JsonNode node) {
+        return node.isIntegralNumber() && node.canConvertToInt();
+    }
+
     /** The name of the row and where it comes from, as every canonical row may say. */
     Origin origin() {
         return new Origin(name("id"), name("source"), name("annotator"));

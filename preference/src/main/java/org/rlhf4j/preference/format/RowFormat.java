@@ -15,6 +15,7 @@ public interface RowFormat {
         return List.of(
                 new PairFormat(),
                 new RankingFormat(),
+                new PartialOrderFormat(),
                 new HhRlhfFormat(),
                 new ImplicitPairFormat(),
                 new DemonstrationFormat(),

@@ -7,6 +7,7 @@ import java.util.TreeMap;
 import org.rlhf4j.base.Content;
 import org.rlhf4j.base.Message;
 import org.rlhf4j.preference.Demonstration;
+import org.rlhf4j.preference.PartialOrder;
 import org.rlhf4j.preference.PreferencePair;
 import org.rlhf4j.preference.RankedCompletion;
 import org.rlhf4j.preference.Ranking;
@@ -97,6 +98,8 @@ public final class DataStatistics {
             }
         } else if (row instanceof Ranking ranking) {
             addRanking(ranking.completions());
+        } else if (row instanceof PartialOrder order) {
+            addOrder(order);
         } else if (row instanceof Demonstration demonstration) {
             addLength(prompt == null ? "text" : "completion", demonstration.completion());
         }
@@ -116,6 +119,16 @@ public final class DataStatistics {
                     compare(order < 0 ? sizes[i] : sizes[j], order < 0 ? sizes[j] : sizes[i]);
                 }
             }
+        }
+    }
+
+    private void addOrder(PartialOrder order) {
+        rankingSizes.merge(order.completions().size(), 1L, Long::sum);
+        int[] sizes = order.completions().stream()
+                .mapToInt(completion -> addLength("completions", completion.text()))
+                .toArray();
+        for (PartialOrder.Implied pair : order.closure()) {
+            compare(sizes[pair.better()], sizes[pair.worse()]);
         }
     }
 

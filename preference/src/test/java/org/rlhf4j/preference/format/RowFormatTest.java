@@ -195,8 +195,8 @@ class RowFormatTest {
     void aMistypedFormatIsAnsweredWithTheNearest() {
         assertThatThrownBy(() -> RowFormat.named("hh_rlfh"))
                 .isInstanceOf(DataFormatException.class)
-                .hasMessage("unknown format \"hh_rlfh\", did you mean \"hh-rlhf\"? "
-                        + "(known: pairs, rankings, hh-rlhf, implicit-pairs, demonstrations, prompts)");
+                .hasMessageStartingWith(
+                        "unknown format \"hh_rlfh\", did you mean \"hh-rlhf\"? (known: pairs, rankings, ");
     }
 
     @Test
