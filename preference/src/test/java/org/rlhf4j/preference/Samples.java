@@ -65,10 +65,12 @@ public final class Samples {
     }
 
     public static Row anyRow(Draws draws) {
-        return switch (draws.between(0, 3)) {
+        return switch (draws.between(0, 5)) {
             case 0 -> anyPair(draws);
             case 1 -> anyRanking(draws);
             case 2 -> anyDemonstration(draws);
+            case 3 -> anyUnpaired(draws);
+            case 4 -> anyStepwise(draws);
             default -> new PromptRow(anyContent(draws, draws.flip()), anyOrigin(draws));
         };
     }
@@ -127,6 +129,17 @@ public final class Samples {
             completion = Content.of(messages);
         }
         return new Demonstration(prompt, completion, anyOrigin(draws));
+    }
+
+    public static UnpairedPreference anyUnpaired(Draws draws) {
+        boolean chat = draws.flip();
+        return new UnpairedPreference(anyContent(draws, chat), anyContent(draws, chat), draws.flip(), anyOrigin(draws));
+    }
+
+    public static StepwiseSupervision anyStepwise(Draws draws) {
+        List<String> steps = draws.list(1, 4, d -> d.text(4) + "x");
+        List<Boolean> labels = steps.stream().map(step -> draws.flip()).toList();
+        return new StepwiseSupervision(anyContent(draws, draws.flip()), steps, labels, anyOrigin(draws));
     }
 
     /** Text or messages that are not blank. */

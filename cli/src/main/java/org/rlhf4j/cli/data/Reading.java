@@ -26,7 +26,7 @@ final class Reading {
     @Option(
             names = "--with",
             paramLabel = "NAME=VALUE",
-            description = "A setting of a format, as in min-ratio=2; rlhf data formats lists them. Repeatable.")
+            description = "A setting of a format, as in min-score-ratio=2; rlhf data formats lists them. Repeatable.")
     private Map<String, String> settings = new LinkedHashMap<>();
 
     /** The choices made. */

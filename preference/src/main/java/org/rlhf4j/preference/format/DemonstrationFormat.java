@@ -25,6 +25,11 @@ record DemonstrationFormat() implements RowFormat {
     }
 
     @Override
+    public String schema() {
+        return "https://huggingface.co/docs/trl/dataset_formats#prompt-completion";
+    }
+
+    @Override
     public Row.Kind kind() {
         return Row.Kind.DEMONSTRATION;
     }
@@ -44,6 +49,11 @@ record DemonstrationFormat() implements RowFormat {
         return forms.contains("completion")
                 ? "it has \"prompt\" and \"completion\""
                 : "it has \"" + forms.get(0) + "\"";
+    }
+
+    @Override
+    public boolean isGeneral() {
+        return true;
     }
 
     @Override
@@ -72,6 +82,7 @@ record DemonstrationFormat() implements RowFormat {
             }
         }
         Origin origin = fields.origin();
+        fields.refuseImages();
         fields.problems().addAll(RowRules.demonstration(prompt, completion));
         if (fields.problems().hasError() || completion == null) {
             return fields.refused();

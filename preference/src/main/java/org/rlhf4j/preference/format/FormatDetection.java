@@ -64,9 +64,12 @@ public final class FormatDetection {
     }
 
     private static List<RowFormat> fitting(ObjectNode row, List<RowFormat> candidates) {
-        return candidates.stream()
+        List<RowFormat> fitting = candidates.stream()
                 .filter(format -> format.evidence(row) != null)
                 .toList();
+        List<RowFormat> particular =
+                fitting.stream().filter(format -> !format.isGeneral()).toList();
+        return particular.isEmpty() ? fitting : particular;
     }
 
     private static String noneFits(ObjectNode row) {
@@ -75,10 +78,8 @@ public final class FormatDetection {
         String seen = fields.isEmpty()
                 ? "no fields"
                 : "the fields " + fields.stream().limit(12).map(Excerpt::of).collect(Collectors.joining(", "));
-        String known = RowFormat.all().stream()
-                .map(format -> format.name() + " " + format.layout())
-                .collect(Collectors.joining("; "));
-        return "no known format fits " + seen + " (known: " + known + ")" + ADVICE;
+        return "no known format fits " + seen + " (known: " + names(RowFormat.all(), ", ")
+                + "; rlhf data formats shows them)" + ADVICE + ", or the fields (--column)";
     }
 
     private static String names(List<RowFormat> formats, String joint) {

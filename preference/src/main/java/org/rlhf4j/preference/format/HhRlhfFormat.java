@@ -23,6 +23,11 @@ record HhRlhfFormat() implements RowFormat {
     }
 
     @Override
+    public String schema() {
+        return "https://huggingface.co/datasets/Anthropic/hh-rlhf";
+    }
+
+    @Override
     public Row.Kind kind() {
         return Row.Kind.PAIR;
     }

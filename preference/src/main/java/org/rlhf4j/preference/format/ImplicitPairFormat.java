@@ -23,6 +23,11 @@ record ImplicitPairFormat() implements RowFormat {
     }
 
     @Override
+    public String schema() {
+        return "https://huggingface.co/docs/trl/dataset_formats#preference";
+    }
+
+    @Override
     public Row.Kind kind() {
         return Row.Kind.PAIR;
     }
@@ -52,6 +57,11 @@ record ImplicitPairFormat() implements RowFormat {
             return null;
         }
         return "chosen and rejected are " + (texts ? "strings" : "lists of messages") + ", without a \"prompt\"";
+    }
+
+    @Override
+    public boolean isGeneral() {
+        return true;
     }
 
     @Override

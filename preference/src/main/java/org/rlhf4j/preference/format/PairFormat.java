@@ -17,6 +17,11 @@ record PairFormat() implements RowFormat {
     }
 
     @Override
+    public String schema() {
+        return "https://huggingface.co/docs/trl/dataset_formats#preference";
+    }
+
+    @Override
     public Row.Kind kind() {
         return Row.Kind.PAIR;
     }

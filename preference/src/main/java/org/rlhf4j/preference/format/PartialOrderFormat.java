@@ -24,6 +24,11 @@ record PartialOrderFormat() implements RowFormat {
     }
 
     @Override
+    public String schema() {
+        return OWN_SCHEMA;
+    }
+
+    @Override
     public Row.Kind kind() {
         return Row.Kind.PARTIAL_ORDER;
     }

@@ -11,8 +11,20 @@ import org.rlhf4j.preference.RowRules;
 
 /** Rows that hold a prompt and no completion. */
 record PromptFormat() implements RowFormat {
-    private static final List<String> OTHERS =
-            List.of("chosen", "rejected", "completion", "completions", "messages", "text", "label", "labels");
+    /** Fields that hold completions in one layout or another: such rows are more than prompts. */
+    private static final List<String> OTHERS = List.of(
+            "chosen",
+            "rejected",
+            "completion",
+            "completions",
+            "messages",
+            "text",
+            "label",
+            "labels",
+            "response",
+            "responses",
+            "answers",
+            "preference");
 
     @Override
     public String name() {
@@ -25,14 +37,25 @@ record PromptFormat() implements RowFormat {
     }
 
     @Override
+    public String schema() {
+        return "https://huggingface.co/docs/trl/dataset_formats#prompt-only";
+    }
+
+    @Override
     public Row.Kind kind() {
         return Row.Kind.PROMPT;
     }
 
     @Override
     public @Nullable String evidence(ObjectNode row) {
-        boolean fits = RowFields.has(row, "prompt") && OTHERS.stream().noneMatch(other -> RowFields.has(row, other));
+        boolean prompt = row.path("prompt").isTextual() || row.path("prompt").isArray();
+        boolean fits = prompt && OTHERS.stream().noneMatch(other -> RowFields.has(row, other));
         return fits ? "it has \"prompt\" and no completion" : null;
+    }
+
+    @Override
+    public boolean isGeneral() {
+        return true;
     }
 
     @Override
@@ -40,6 +63,7 @@ record PromptFormat() implements RowFormat {
         RowFields fields = RowFields.of(row);
         Content prompt = fields.content("prompt");
         Origin origin = fields.origin();
+        fields.refuseImages();
         fields.problems().addAll(RowRules.prompt(prompt));
         if (fields.problems().hasError() || prompt == null) {
             return fields.refused();

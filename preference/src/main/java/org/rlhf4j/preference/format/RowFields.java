@@ -21,24 +21,38 @@ import org.rlhf4j.preference.Rule;
 final class RowFields {
     private final ObjectNode node;
     private final String prefix;
+    private final String unusedPrefix;
     private final Problems problems;
     private final List<String> unused;
     private final Set<String> taken = new HashSet<>();
 
-    private RowFields(ObjectNode node, String prefix, Problems problems, List<String> unused) {
+    private RowFields(ObjectNode node, String prefix, String unusedPrefix, Problems problems, List<String> unused) {
         this.node = node;
         this.prefix = prefix;
+        this.unusedPrefix = unusedPrefix;
         this.problems = problems;
         this.unused = unused;
     }
 
     static RowFields of(ObjectNode node) {
-        return new RowFields(node, "", new Problems(), new ArrayList<>(0));
+        return new RowFields(node, "", "", new Problems(), new ArrayList<>(0));
     }
 
-    /** Whether the field is there; one that is null counts as absent. */
+    /** Objects that belong together; messages call the first one {@code [0]}, and their problems are gathered in one place. */
+    static List<RowFields> of(List<ObjectNode> group) {
+        Problems problems = new Problems();
+        List<String> unused = new ArrayList<>(0);
+        List<RowFields> fields = new ArrayList<>(group.size());
+        for (ObjectNode node : group) {
+            String prefix = group.size() == 1 ? "" : "[" + fields.size() + "].";
+            fields.add(new RowFields(node, prefix, "", problems, unused));
+        }
+        return fields;
+    }
+
+    /** Whether the field is there; one that is null or an empty cell counts as absent. */
     static boolean has(ObjectNode node, String name) {
-        return node.hasNonNull(name);
+        return !Cells.isAbsent(node.get(name));
     }
 
     Problems problems() {
@@ -53,11 +67,29 @@ final class RowFields {
             return null;
         }
         try {
-            return Content.fromJson(value, prefix + name);
+            return Content.fromJson(Cells.messages(value), prefix + name);
         } catch (DataFormatException e) {
             problems.add(Rule.WRONG_TYPE, e.reason());
             return null;
         }
+    }
+
+    /** A string that must be there; null after a problem. */
+    @Nullable
+    String text(String name) {
+        JsonNode value = required(name);
+        if (value != null && !value.isTextual()) {
+            wrongType(name, "a string", value);
+            return null;
+        }
+        return value == null ? null : value.textValue();
+    }
+
+    /** A string that must be there, as content; null after a problem. */
+    @Nullable
+    Content textContent(String name) {
+        String text = text(name);
+        return text == null ? null : Content.of(text);
     }
 
     /** A number, or null where there is none or after a problem. */
@@ -67,27 +99,63 @@ final class RowFields {
         if (value == null) {
             return null;
         }
-        if (!value.isNumber()) {
+        JsonNode number = Cells.number(value);
+        if (number == null) {
             wrongType(name, "a number", value);
             return null;
         }
-        return value.doubleValue();
+        return number.doubleValue();
+    }
+
+    /** A number that must be there and finite; null after a problem. */
+    @Nullable
+    Double requiredNumber(String name) {
+        if (required(name) == null) {
+            return null;
+        }
+        Double number = number(name);
+        problems.addAll(RowRules.finite(path(name), number));
+        return number != null && Double.isFinite(number) ? number : null;
+    }
+
+    /** An integer that must be there; null after a problem. */
+    @Nullable
+    Long integer(String name) {
+        JsonNode value = required(name);
+        if (value == null) {
+            return null;
+        }
+        JsonNode number = Cells.number(value);
+        if (number == null || !number.isIntegralNumber() || !number.canConvertToLong()) {
+            wrongType(name, "an integer", value);
+            return null;
+        }
+        return number.longValue();
     }
 
     /** A rank that must be there; 0 after a problem. */
     int rank(String name) {
-        JsonNode value = required(name);
-        if (value == null) {
+        Long rank = integer(name);
+        if (rank == null) {
             return 0;
         }
-        if (!value.isIntegralNumber()) {
-            wrongType(name, "an integer", value);
-            return 0;
-        }
-        long rank = value.canConvertToLong() ? value.longValue() : 0;
         Problems wrong = RowRules.rank("field \"" + prefix + name + "\"", rank);
         problems.addAll(wrong);
-        return wrong.hasError() ? 0 : (int) rank;
+        return wrong.hasError() ? 0 : rank.intValue();
+    }
+
+    /** True or false, which must be there; null after a problem. */
+    @Nullable
+    Boolean bool(String name) {
+        JsonNode value = required(name);
+        if (value == null) {
+            return null;
+        }
+        Boolean bool = Cells.bool(value);
+        if (bool == null) {
+            wrongType(name, "true or false", value);
+        }
+        return bool;
     }
 
     /** A name: a string, or an integer in its decimal form; null where there is none or after a problem. */
@@ -135,23 +203,54 @@ final class RowFields {
         return new Origin(name("id"), name("source"), name("annotator"));
     }
 
+    /** The value of a field of any type; null where there is none. */
+    @Nullable
+    JsonNode value(String name) {
+        return optional(name);
+    }
+
+    /** An object that must be there; null after a problem. */
+    @Nullable
+    RowFields object(String name) {
+        JsonNode value = required(name);
+        if (value instanceof ObjectNode object) {
+            return new RowFields(object, prefix + name + ".", unusedPrefix + name + ".", problems, unused);
+        }
+        if (value != null) {
+            wrongType(name, "an object", value);
+        }
+        return null;
+    }
+
     /** The objects of an array that must be there; those that are no objects are reported and left out. */
     List<RowFields> objects(String name) {
         List<RowFields> objects = new ArrayList<>();
-        JsonNode array = required(name);
-        if (array != null && !array.isArray()) {
-            wrongType(name, "an array", array);
-        } else if (array != null) {
-            for (int i = 0; i < array.size(); i++) {
-                String path = name + "[" + i + "]";
-                if (array.get(i) instanceof ObjectNode object) {
-                    objects.add(new RowFields(object, prefix + path + ".", problems, unused));
-                } else {
-                    wrongType(path, "an object", array.get(i));
-                }
+        for (JsonNode value : array(name)) {
+            String path = name + "[" + objects.size() + "]";
+            if (value instanceof ObjectNode object) {
+                objects.add(nested(path, unusedPrefix + name + "[].", object));
+            } else {
+                wrongType(path, "an object", value);
             }
         }
         return objects;
+    }
+
+    /** The values of an array that must be there; none after a problem. */
+    Iterable<JsonNode> array(String name) {
+        JsonNode array = required(name);
+        if (array == null) {
+            return List.of();
+        }
+        if (!array.isArray()) {
+            wrongType(name, "an array", array);
+            return List.of();
+        }
+        return array;
+    }
+
+    private RowFields nested(String path, String unusedPath, ObjectNode object) {
+        return new RowFields(object, prefix + path + ".", unusedPath, problems, unused);
     }
 
     boolean has(String name) {
@@ -168,7 +267,7 @@ final class RowFields {
         node.fieldNames().forEachRemaining(name -> {
             if (!taken.contains(name)) {
                 // One name for all elements of a list, so that a report can count it.
-                unused.add(prefix.replaceAll("\\[\\d+]", "[]") + name);
+                unused.add(unusedPrefix + name);
             }
         });
     }
@@ -181,6 +280,7 @@ final class RowFields {
         String chosenModel = name("chosen_model");
         String rejectedModel = name("rejected_model");
         Origin origin = origin();
+        refuseImages();
         problems.addAll(RowRules.pair(prompt, chosen, rejected));
         problems.addAll(RowRules.pairNumbers(margin, probability, weight == null ? 1.0 : weight));
         if (problems.hasError() || prompt == null || chosen == null || rejected == null) {
@@ -198,9 +298,30 @@ final class RowFields {
                 origin));
     }
 
+    /** Reports TRL's columns of images: a row that shows them cannot be learned from without. */
+    void refuseImages() {
+        for (String name : List.of("images", "image")) {
+            JsonNode value = node.get(name);
+            if (value != null && !Cells.isAbsent(value) && !(value.isArray() && value.isEmpty())) {
+                problems.add(
+                        Rule.WRONG_TYPE, "field \"" + prefix + name + "\" holds images; only text can be trained on");
+            }
+        }
+    }
+
     ParsedRow accepted(Row row) {
+        return accepted(List.of(row));
+    }
+
+    ParsedRow accepted(List<? extends Row> rows) {
         finish();
-        return new ParsedRow(List.of(row), problems.list(), unused);
+        return new ParsedRow(List.copyOf(rows), problems.list(), unused);
+    }
+
+    /** Ends a row that compares nothing, or that a setting leaves out. */
+    ParsedRow leftOut(String why) {
+        problems.add(Rule.NOTHING_COMPARED, why);
+        return accepted(List.of());
     }
 
     ParsedRow refused() {
@@ -210,19 +331,20 @@ final class RowFields {
     private @Nullable JsonNode optional(String name) {
         taken.add(name);
         JsonNode value = node.get(name);
-        return value == null || value.isNull() ? null : value;
+        return Cells.isAbsent(value) ? null : value;
     }
 
     private @Nullable JsonNode required(String name) {
         JsonNode value = optional(name);
         if (value == null) {
-            String state = node.has(name) ? "null" : "missing";
+            JsonNode there = node.get(name);
+            String state = there == null ? "missing" : there.isNull() ? "null" : "empty";
             problems.add(Rule.MISSING_FIELD, "field \"" + prefix + name + "\" is " + state);
         }
         return value;
     }
 
-    private void wrongType(String name, String wanted, JsonNode value) {
+    void wrongType(String name, String wanted, JsonNode value) {
         problems.add(
                 Rule.WRONG_TYPE,
                 "field \"" + prefix + name + "\" must be " + wanted + " but is " + Json.describe(value));

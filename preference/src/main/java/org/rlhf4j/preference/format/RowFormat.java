@@ -10,16 +10,22 @@ import org.rlhf4j.preference.Row;
 
 /** One layout of data rows: how it is recognised, and how a JSON object of it becomes a {@link Row}. */
 public interface RowFormat {
+    /** Where the layouts that are this project's own are documented. */
+    String OWN_SCHEMA = "docs/preference-data.md";
+
     /** All formats, in the order in which they are listed to users. */
     static List<RowFormat> all() {
         return List.of(
                 new PairFormat(),
                 new RankingFormat(),
                 new PartialOrderFormat(),
+                new UnpairedFormat(),
+                new StepwiseFormat(),
                 new HhRlhfFormat(),
                 new ImplicitPairFormat(),
                 new DemonstrationFormat(),
-                new PromptFormat());
+                new PromptFormat(),
+                new ChoiceFormat());
     }
 
     /**
@@ -45,6 +51,9 @@ public interface RowFormat {
     /** What a row looks like, in one line. */
     String layout();
 
+    /** Where the layout is documented, as something to cite. */
+    String schema();
+
     /** What its rows become. */
     Row.Kind kind();
 
@@ -56,6 +65,14 @@ public interface RowFormat {
      */
     @Nullable
     String evidence(ObjectNode row);
+
+    /**
+     * Whether rows of other formats may look like this one: then it stands back where one of those fits. So a row with a
+     * prompt is taken for a prompt only if nothing that is made of a prompt and more fits it.
+     */
+    default boolean isGeneral() {
+        return false;
+    }
 
     /**
      * Reads a row.

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.DataFormatException;
@@ -26,11 +27,14 @@ public record ReadOptions(@Nullable String formatName, Map<String, String> colum
     /**
      * Copies the maps and checks the names.
      *
-     * @throws DataFormatException if there is no such format, no format (or not this one) has a setting, or a value is
-     *     not one that its setting takes
+     * @throws DataFormatException if there is no such format, no format (or not this one) has a setting, a value is not
+     *     one that its setting takes, or a field stands for two
      */
     public ReadOptions {
         columns = Map.copyOf(columns);
+        if (Set.copyOf(columns.values()).size() < columns.size()) {
+            throw new DataFormatException("one field of the file cannot stand for two; give each column once");
+        }
         settings = Map.copyOf(settings);
         formats(formatName, settings);
     }

@@ -74,12 +74,27 @@ public final class RowScanner implements AutoCloseable {
      * @param source where the rows come from
      * @param options how its rows are understood
      * @return the rows
-     * @throws DataFormatException if it cannot be read
+     * @throws DataFormatException if it cannot be read, or a field that stands for another one is not there
      */
     public static RowScanner open(DataSource source, ReadOptions options) {
-        RowScanner scanner = new RowScanner(source.open());
         List<RowFormat> candidates = options.formats();
-        scanner.peek(options.formatName() == null ? DETECTION_ROWS : 1);
+        if (options.columns().isEmpty()) {
+            return open(source, source.open(), options, candidates);
+        }
+        RenamedInput renamed = new RenamedInput(source.open(), options.columns());
+        RowScanner scanner = open(source, renamed, options, candidates);
+        try {
+            renamed.requireFields();
+        } catch (DataFormatException e) {
+            scanner.close();
+            throw e;
+        }
+        return scanner;
+    }
+
+    private static RowScanner open(DataSource source, RowInput lines, ReadOptions options, List<RowFormat> candidates) {
+        RowScanner scanner = new RowScanner(lines);
+        scanner.peek(options.formatName() == null || !options.columns().isEmpty() ? DETECTION_ROWS : 1);
         if (options.formatName() != null) {
             scanner.detected = new FormatDetection.Detected(candidates.get(0), "it was named");
             return scanner;

@@ -155,10 +155,12 @@ class PreferencesTest {
 
     @Test
     void labelledAndSteppedRowsAreNotTakenForDemonstrations() {
-        assertThatThrownBy(() -> formatOf("{'prompt':'p','completion':'c','label':false}"))
-                .hasMessageContaining(":1: no known format fits the fields prompt, completion, label (known: pairs {");
-        assertThatThrownBy(() -> formatOf("{'prompt':'p','completions':['c'],'labels':[true]}"))
-                .hasMessageContaining("no known format fits the fields prompt, completions, labels");
+        assertThat(formatOf("{'prompt':'p','completion':'c','label':false}")).isEqualTo("unpaired");
+        assertThat(formatOf("{'prompt':'p','completions':['c'],'labels':[true]}"))
+                .isEqualTo("stepwise");
+        assertThatThrownBy(() -> formatOf("{'prompt':'p','response':'c'}"))
+                .hasMessageContaining(":1: no known format fits the fields prompt, response (known: pairs, rankings, ")
+                .hasMessageEndingWith("name the format to settle it (--from), or the fields (--column)");
     }
 
     @Test
