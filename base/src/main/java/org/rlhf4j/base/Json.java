@@ -186,6 +186,11 @@ public final class Json {
         };
     }
 
+    /** Parses a row of a data file whose first character stands in a given column. */
+    static JsonNode parseRow(byte[] utf8, int column) {
+        return parseText(Utf8.decode(utf8, 0, utf8.length), Size.ROW, column);
+    }
+
     /** Parses text without a byte order mark, whose first character stands in a given column. */
     static JsonNode parseText(String text, Size size, int column) {
         try (JsonParser parser = new StrictParser((size == Size.ROW ? ROWS : DOCUMENTS).createParser(text), column)) {

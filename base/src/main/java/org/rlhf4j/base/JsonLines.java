@@ -4,8 +4,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,16 +45,47 @@ public final class JsonLines implements Iterator<JsonLine>, AutoCloseable {
         }
     }
 
+    /**
+     * Rows that follow each other in the file, cut apart but not parsed yet, which any thread may do: cutting is fast, and
+     * must be done by one.
+     */
+    public final class Batch {
+        private final List<RawRow> rows = new ArrayList<>();
+        private int bytes;
+
+        private Batch() {}
+
+        private void add(RawRow row) {
+            rows.add(row);
+            bytes += row.size();
+        }
+
+        /** How many bytes the rows have together. */
+        public int bytes() {
+            return bytes;
+        }
+
+        /** The rows parsed, in their order. */
+        public List<JsonLine> parse() {
+            return rows.stream().map(JsonLines.this::parsed).toList();
+        }
+    }
+
     private static final int MAGIC_LENGTH = 6;
+
+    /** How many bytes or rows a batch has before it is closed; its last row may exceed the former. */
+    private static final int BATCH_BYTES = 1 << 16;
+
+    private static final int BATCH_ROWS = 1 << 8;
 
     private final String file;
     private final ByteSource source;
     private final RowSplitter splitter;
     private final RowBuffer buffer;
     private final Limits limits;
-    private long lastGood;
+    private final AtomicLong lastGood = new AtomicLong();
     private @Nullable JsonLine next;
-    private @Nullable DataFormatException failure;
+    private @Nullable Exception failure;
     private boolean ended;
 
     private JsonLines(String file, ByteSource source, Limits limits) throws IOException {
@@ -155,12 +189,9 @@ public final class JsonLines implements Iterator<JsonLine>, AutoCloseable {
      */
     @Override
     public boolean hasNext() {
-        if (failure != null) {
-            throw failure;
-        }
-        if (next == null && !ended) {
-            next = advance();
-            ended = next == null;
+        if (next == null) {
+            RawRow row = cut();
+            next = row == null ? null : parsed(row);
         }
         return next != null;
     }
@@ -180,6 +211,36 @@ public final class JsonLines implements Iterator<JsonLine>, AutoCloseable {
         return result;
     }
 
+    /**
+     * The next rows, to be parsed by any thread; to be asked for only where every row that {@link #hasNext()} told of was
+     * taken.
+     *
+     * @return the rows, at least one; null after the last
+     * @throws DataFormatException if the rest of the file cannot be read; so does every later call. It names the last
+     *     good row of those that were parsed by then
+     */
+    public @Nullable Batch nextBatch() {
+        if (next != null) {
+            throw new IllegalStateException("a row was looked at and not taken");
+        }
+        Batch batch = new Batch();
+        try {
+            while (batch.bytes < BATCH_BYTES && batch.rows.size() < BATCH_ROWS) {
+                RawRow row = cut();
+                if (row == null) {
+                    break;
+                }
+                batch.add(row);
+            }
+        } catch (DataFormatException e) {
+            // The rows before the damage come first; the next call throws it again.
+            if (batch.rows.isEmpty()) {
+                throw e;
+            }
+        }
+        return batch.rows.isEmpty() ? null : batch;
+    }
+
     @Override
     public void close() {
         try {
@@ -189,36 +250,35 @@ public final class JsonLines implements Iterator<JsonLine>, AutoCloseable {
         }
     }
 
-    private @Nullable JsonLine advance() {
+    private @Nullable RawRow cut() {
         try {
-            return splitter.next(buffer) ? row() : null;
-        } catch (DataFormatException e) {
-            failure = fatal(e.reason(), e);
-        } catch (IOException e) {
-            failure = fatal(IoReason.of(IoReason.READ, e), e);
+            if (failure == null && !ended) {
+                ended = !splitter.next(buffer);
+                return ended ? null : new RawRow(splitter.line(), splitter.column(), buffer.row());
+            }
+        } catch (DataFormatException | IOException e) {
+            failure = e;
         }
-        throw failure;
+        if (failure != null) {
+            throw fatal(failure);
+        }
+        return null;
     }
 
-    private JsonLine row() {
-        long line = splitter.line();
-        if (buffer.overflowed()) {
-            String reason = "the row is longer than " + limits.maxRowBytes() + " bytes";
-            return new JsonLine.Bad(file, line, new DataFormatException(file, line, reason));
+    private JsonLine parsed(RawRow row) {
+        JsonLine line = row.parse(file, limits.maxRowBytes());
+        if (line instanceof JsonLine.Value) {
+            lastGood.accumulateAndGet(line.line(), Math::max);
         }
-        try {
-            var value = Json.parseText(buffer.text(), Json.Size.ROW, splitter.column());
-            lastGood = line;
-            return new JsonLine.Value(file, line, value);
-        } catch (DataFormatException e) {
-            // A line within the row becomes a line of the file.
-            long place = line + Math.max(0, e.line() - 1);
-            return new JsonLine.Bad(file, line, new DataFormatException(file, place, e.reason(), e.getCause()));
-        }
+        return line;
     }
 
-    private DataFormatException fatal(String reason, Exception cause) {
-        String rows = lastGood == 0 ? "no row before that is complete" : "the last good row is on line " + lastGood;
+    private DataFormatException fatal(Exception cause) {
+        String reason = cause instanceof DataFormatException e
+                ? e.reason()
+                : IoReason.of(IoReason.READ, (IOException) cause);
+        long good = lastGood.get();
+        String rows = good == 0 ? "no row before that is complete" : "the last good row is on line " + good;
         return new DataFormatException(file, source.line(), reason + "; " + rows, cause);
     }
 

@@ -1,6 +1,7 @@
 package org.rlhf4j.base;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** The bytes of one row; beyond its limit it only counts. */
 final class RowBuffer {
@@ -48,11 +49,6 @@ final class RowBuffer {
         }
     }
 
-    /** Whether the row is longer than the limit; its bytes are gone then. */
-    boolean overflowed() {
-        return overflowed;
-    }
-
     /** Whether there is nothing but JSON white space. */
     boolean isBlank() {
         for (int i = 0; i < length; i++) {
@@ -63,9 +59,12 @@ final class RowBuffer {
         return !overflowed;
     }
 
-    /** The row as text, without one trailing {@code \r}. */
-    String text() {
+    /** A copy of the row without one trailing {@code \r}; null if it is longer than the limit. */
+    byte @Nullable [] row() {
+        if (overflowed) {
+            return null;
+        }
         int end = length > 0 && bytes[length - 1] == '\r' ? length - 1 : length;
-        return Utf8.decode(bytes, 0, end);
+        return Arrays.copyOf(bytes, end);
     }
 }

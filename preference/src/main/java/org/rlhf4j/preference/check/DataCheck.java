@@ -4,10 +4,12 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.preference.PartialOrder;
 import org.rlhf4j.preference.PreferencePair;
 import org.rlhf4j.preference.Problem;
+import org.rlhf4j.preference.RankedCompletion;
 import org.rlhf4j.preference.Ranking;
 import org.rlhf4j.preference.Row;
 import org.rlhf4j.preference.Rule;
@@ -75,7 +77,7 @@ public final class DataCheck implements AutoCloseable {
     }
 
     private FileSummary checkFile(int index, DataSource source) {
-        long count = 0;
+        long[] count = new long[1];
         try (RowScanner scanner = RowScanner.open(source, options)) {
             DataFormatException formatProblem = scanner.formatProblem();
             if (scanner.isEmpty()) {
@@ -84,10 +86,10 @@ public final class DataCheck implements AutoCloseable {
                 note(Rule.UNKNOWN_FORMAT, index, formatProblem.line(), formatProblem::reason);
             }
             try {
-                for (RowScanner.Scanned row = scanner.next(); row != null; row = scanner.next()) {
-                    count += row.count();
-                    checkRow(index, row);
-                }
+                scanner.forEach(DataCheck::prepare, (row, prepared) -> {
+                    count[0] += row.count();
+                    checkRow(index, row, prepared);
+                });
             } catch (DataFormatException e) {
                 note(Rule.UNREADABLE, index, e.line(), e::reason);
             }
@@ -97,13 +99,13 @@ public final class DataCheck implements AutoCloseable {
                     scanner.container(),
                     format == null ? UNKNOWN : format.name(),
                     scanner.evidence(),
-                    count);
+                    count[0]);
         } catch (DataFormatException e) {
             if (!isThere(source)) {
                 throw e;
             }
             note(Rule.UNREADABLE, index, e.line(), e::reason);
-            return new FileSummary(source.name(), "", UNKNOWN, "", count);
+            return new FileSummary(source.name(), "", UNKNOWN, "", count[0]);
         }
     }
 
@@ -113,7 +115,20 @@ public final class DataCheck implements AutoCloseable {
                 || (Files.isReadable(file.path()) && !Files.isDirectory(file.path()));
     }
 
-    private void checkRow(int file, RowScanner.Scanned scanned) {
+    /** What is known of a row for itself, which any thread may find out. */
+    private record Prepared(Row row, RowKeys keys, @Nullable Digest id) {}
+
+    private static List<Prepared> prepare(RowScanner.Scanned scanned) {
+        return scanned.parsed().rows().stream()
+                .map(row -> new Prepared(row, RowKeys.of(row), id(row.origin().id())))
+                .toList();
+    }
+
+    private static @Nullable Digest id(@Nullable String name) {
+        return name == null ? null : new Digest.Builder("id").add(name).build();
+    }
+
+    private void checkRow(int file, RowScanner.Scanned scanned, List<Prepared> prepared) {
         tally.addAll(scanned.parsed().problems(), file, scanned);
         unused.add(scanned.parsed().unused());
         List<String> names = scanned.parsed().unused().stream().distinct().toList();
@@ -123,59 +138,59 @@ public final class DataCheck implements AutoCloseable {
                         .toList(),
                 file,
                 scanned);
-        for (Row row : scanned.parsed().rows()) {
-            checkRow(file, scanned, row);
+        for (Prepared row : prepared) {
+            checkRow(file, scanned.line(), row);
         }
     }
 
-    private void checkRow(int file, RowScanner.Scanned scanned, Row row) {
-        long place = Place.pack(file, scanned.line(), 0);
-        Digest prompt = RowKeys.prompt(row);
-        rows.add(RowKeys.row(row, prompt), place);
+    private void checkRow(int file, long line, Prepared prepared) {
+        long place = Place.pack(file, line, 0);
+        RowKeys keys = prepared.keys();
+        rows.add(keys.row(), place);
         if (sources.size() > 1) {
-            prompts.add(prompt, place);
+            prompts.add(keys.prompt(), place);
         }
-        if (row.origin().id() != null) {
-            ids.add(new Digest.Builder("id").add(row.origin().id()).build(), place);
+        if (prepared.id() != null) {
+            ids.add(prepared.id(), place);
         }
-        if (row instanceof PreferencePair pair) {
-            addOrder(file, scanned.line(), prompt, pair);
-        } else if (row instanceof Ranking ranking) {
-            addOrders(file, scanned.line(), prompt, RowKeys.levels(ranking));
-        } else if (row instanceof PartialOrder order) {
-            List<Digest> texts = RowKeys.texts(order);
+        if (prepared.row() instanceof PreferencePair pair) {
+            addOrder(file, line, keys, pair);
+        } else if (prepared.row() instanceof Ranking ranking) {
+            addOrders(file, line, keys, ranking);
+        } else if (prepared.row() instanceof PartialOrder order) {
             for (PartialOrder.Implied pair : order.closure()) {
-                addOrder(file, scanned.line(), prompt, texts.get(pair.better()), texts.get(pair.worse()));
+                addOrder(file, line, keys, pair.better(), pair.worse());
             }
         }
     }
 
-    private void addOrder(int file, long line, Digest prompt, PreferencePair pair) {
+    private void addOrder(int file, long line, RowKeys keys, PreferencePair pair) {
         Double probability = pair.probability();
-        if (pair.isTie()) {
-            return;
+        if (!pair.isTie()) {
+            boolean asWritten = probability == null || probability > 0.5;
+            addOrder(file, line, keys, asWritten ? 0 : 1, asWritten ? 1 : 0);
         }
-        Digest chosen = Digest.of(pair.chosen());
-        Digest rejected = Digest.of(pair.rejected());
-        boolean asWritten = probability == null || probability > 0.5;
-        addOrder(file, line, prompt, asWritten ? chosen : rejected, asWritten ? rejected : chosen);
     }
 
-    private void addOrders(int file, long line, Digest prompt, List<List<Digest>> levels) {
-        for (int i = 0; i < levels.size(); i++) {
-            for (int j = i + 1; j < levels.size(); j++) {
-                for (Digest better : levels.get(i)) {
-                    for (Digest worse : levels.get(j)) {
-                        addOrder(file, line, prompt, better, worse);
-                    }
+    private void addOrders(int file, long line, RowKeys keys, Ranking ranking) {
+        int level = 0;
+        for (List<RankedCompletion> tied : ranking.levels()) {
+            int next = level + tied.size();
+            for (int better = level; better < next; better++) {
+                for (int worse = next; worse < keys.texts().size(); worse++) {
+                    addOrder(file, line, keys, better, worse);
                 }
             }
+            level = next;
         }
     }
 
-    private void addOrder(int file, long line, Digest prompt, Digest better, Digest worse) {
-        int mark = better.compareTo(worse) <= 0 ? PREFERS_FIRST : PREFERS_SECOND;
-        orders.add(RowKeys.unordered(prompt, better, worse), Place.pack(file, line, mark));
+    /** Two completions of a row, by their indices among its texts. */
+    private void addOrder(int file, long line, RowKeys keys, int better, int worse) {
+        Digest high = keys.texts().get(better);
+        Digest low = keys.texts().get(worse);
+        int mark = high.compareTo(low) <= 0 ? PREFERS_FIRST : PREFERS_SECOND;
+        orders.add(RowKeys.unordered(keys.prompt(), high, low), Place.pack(file, line, mark));
     }
 
     private void findRepeated(DigestSort sort, Rule rule, String what) {

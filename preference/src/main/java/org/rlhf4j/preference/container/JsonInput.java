@@ -26,6 +26,11 @@ record JsonInput(JsonLines lines) implements RowInput {
     }
 
     @Override
+    public JsonLines jsonLines() {
+        return lines;
+    }
+
+    @Override
     public void close() {
         lines.close();
     }

@@ -1,7 +1,9 @@
 package org.rlhf4j.preference.container;
 
 import java.util.Iterator;
+import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.JsonLine;
+import org.rlhf4j.base.JsonLines;
 
 /**
  * The rows of one file, each as a JSON object whatever the file is.
@@ -17,6 +19,11 @@ public interface RowInput extends Iterator<JsonLine>, AutoCloseable {
 
     /** What the file is, such as {@code JSON Lines} or {@code Parquet}, with how it is packed. */
     String container();
+
+    /** The rows as lines of JSON that can be parsed by any thread; null where reading and parsing are one. */
+    default @Nullable JsonLines jsonLines() {
+        return null;
+    }
 
     @Override
     void close();

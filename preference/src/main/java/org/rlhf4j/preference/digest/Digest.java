@@ -3,6 +3,7 @@ package org.rlhf4j.preference.digest;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.Content;
 import org.rlhf4j.base.Message;
 import org.rlhf4j.base.Sha256;
@@ -15,6 +16,8 @@ import org.rlhf4j.base.Sha256;
  * @param low the next 64 bits
  */
 public record Digest(long high, long low) implements Comparable<Digest> {
+    private static final int HEAD_BYTES = 17;
+
     /** The digest of a text field. Text and messages never share one. */
     public static Digest of(Content content) {
         Builder builder = new Builder("content");
@@ -38,17 +41,24 @@ public record Digest(long high, long low) implements Comparable<Digest> {
 
     /** Puts values together; each is preceded by its kind and length, so that no two sequences run together alike. */
     public static final class Builder {
-        private final MessageDigest sha256 = Sha256.digest();
-        private final ByteBuffer head = ByteBuffer.allocate(17);
+        /** What a thread's builders use one after the other; null while one has it. */
+        private static final ThreadLocal<@Nullable Scratch> FREE = new ThreadLocal<>();
+
+        private final Scratch scratch;
 
         public Builder(String purpose) {
+            Scratch free = FREE.get();
+            scratch = free == null ? new Scratch() : free;
+            scratch.bytes.clear();
+            scratch.sha256.reset();
+            FREE.remove();
             add(purpose);
         }
 
         public Builder add(String text) {
             byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
             put((byte) 1, utf8.length, 0);
-            sha256.update(utf8);
+            scratch.put(utf8);
             return this;
         }
 
@@ -62,15 +72,41 @@ public record Digest(long high, long low) implements Comparable<Digest> {
             return this;
         }
 
+        /** The digest; the builder is of no more use. */
         public Digest build() {
-            ByteBuffer bytes = ByteBuffer.wrap(sha256.digest());
+            scratch.flush();
+            ByteBuffer bytes = ByteBuffer.wrap(scratch.sha256.digest());
+            FREE.set(scratch);
             return new Digest(bytes.getLong(), bytes.getLong());
         }
 
         private void put(byte kind, long first, long second) {
-            head.clear();
-            head.put(kind).putLong(first).putLong(second).flip();
-            sha256.update(head);
+            if (scratch.bytes.remaining() < HEAD_BYTES) {
+                scratch.flush();
+            }
+            scratch.bytes.put(kind).putLong(first).putLong(second);
+        }
+    }
+
+    /** A SHA-256 that gets its small pieces together: a call of it costs more than a few bytes do. */
+    private static final class Scratch {
+        private final MessageDigest sha256 = Sha256.digest();
+        private final ByteBuffer bytes = ByteBuffer.allocate(1 << 12);
+
+        void put(byte[] piece) {
+            if (piece.length > bytes.remaining()) {
+                flush();
+            }
+            if (piece.length > bytes.capacity()) {
+                sha256.update(piece);
+            } else {
+                bytes.put(piece);
+            }
+        }
+
+        void flush() {
+            sha256.update(bytes.array(), 0, bytes.position());
+            bytes.clear();
         }
     }
 }

@@ -1,6 +1,5 @@
 package org.rlhf4j.preference.digest;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.rlhf4j.base.Content;
 import org.rlhf4j.base.Message;
@@ -11,9 +10,80 @@ import org.rlhf4j.preference.RankedCompletion;
 import org.rlhf4j.preference.Ranking;
 import org.rlhf4j.preference.Row;
 
-/** What two rows have in common when they are "the same": as digests. */
-public final class RowKeys {
-    private RowKeys() {}
+/**
+ * What two rows have in common when they are "the same": as digests.
+ *
+ * @param prompt that of {@link #prompt(Row)}
+ * @param texts the completions: of a pair the chosen one first, of a ranking by level from the best, of a partial order as
+ *     they are listed
+ * @param row what the row says: texts and their order or its probability. Names, margins and weights do not count, nor in
+ *     which order a ranking lists its texts
+ */
+public record RowKeys(Digest prompt, List<Digest> texts, Digest row) {
+    /** Copies the list. */
+    public RowKeys {
+        texts = List.copyOf(texts);
+    }
+
+    /** The keys of a row. */
+    public static RowKeys of(Row row) {
+        Digest prompt = prompt(row);
+        List<Digest> texts =
+                completions(row).stream().map(text -> Digest.of(text)).toList();
+        return new RowKeys(prompt, texts, said(row, prompt, texts));
+    }
+
+    private static List<Content> completions(Row row) {
+        if (row instanceof PreferencePair pair) {
+            return List.of(pair.chosen(), pair.rejected());
+        }
+        if (row instanceof Ranking ranking) {
+            return ranking.levels().stream()
+                    .flatMap(List::stream)
+                    .map(RankedCompletion::text)
+                    .toList();
+        }
+        if (row instanceof PartialOrder order) {
+            return order.completions().stream()
+                    .map(PartialOrder.Completion::text)
+                    .toList();
+        }
+        return row instanceof Demonstration whole ? List.of(whole.completion()) : List.of();
+    }
+
+    private static Digest said(Row row, Digest prompt, List<Digest> texts) {
+        List<Digest> pairs = row instanceof PartialOrder order ? covering(order, texts) : List.of();
+        Digest.Builder builder =
+                new Digest.Builder("row").add(row.kind().plural()).add(prompt);
+        if (row instanceof Ranking ranking) {
+            int at = 0;
+            for (List<RankedCompletion> level : ranking.levels()) {
+                builder.add(level.size());
+                texts.subList(at, at + level.size()).stream().sorted().forEach(builder::add);
+                at += level.size();
+            }
+            return builder.build();
+        }
+        (row instanceof PartialOrder ? texts.stream().sorted() : texts.stream()).forEach(builder::add);
+        pairs.forEach(builder::add);
+        if (row instanceof PreferencePair pair) {
+            Double probability = pair.probability();
+            builder.add(Double.doubleToLongBits(probability == null ? 1.0 : probability));
+        }
+        return builder.build();
+    }
+
+    /** What is preferred to what, however much of it is given and how much follows. */
+    private static List<Digest> covering(PartialOrder order, List<Digest> texts) {
+        return order.closure().stream()
+                .filter(pair -> pair.distance() == 1)
+                .map(pair -> new Digest.Builder("over")
+                        .add(texts.get(pair.better()))
+                        .add(texts.get(pair.worse()))
+                        .build())
+                .sorted()
+                .toList();
+    }
 
     /**
      * The prompt. Of a conversation without a marked prompt it is what stands before the assistant's first turn; of
@@ -34,64 +104,6 @@ public final class RowKeys {
             return Digest.of(whole.completion());
         }
         throw new IllegalStateException("only demonstrations may lack a prompt");
-    }
-
-    /**
-     * What the row says: texts and their order or its probability. Names, margins and weights do not count, nor in which
-     * order a ranking lists its texts.
-     */
-    public static Digest row(Row row, Digest prompt) {
-        Digest.Builder builder =
-                new Digest.Builder("row").add(row.kind().plural()).add(prompt);
-        if (row instanceof PreferencePair pair) {
-            Double probability = pair.probability();
-            builder.add(Digest.of(pair.chosen())).add(Digest.of(pair.rejected()));
-            builder.add(Double.doubleToLongBits(probability == null ? 1.0 : probability));
-        } else if (row instanceof Demonstration demonstration) {
-            builder.add(Digest.of(demonstration.completion()));
-        } else if (row instanceof Ranking ranking) {
-            for (List<Digest> level : levels(ranking)) {
-                builder.add(level.size());
-                level.stream().sorted().forEach(builder::add);
-            }
-        } else if (row instanceof PartialOrder order) {
-            addOrder(builder, order);
-        }
-        return builder.build();
-    }
-
-    /** The texts and what is preferred to what, however much of it is given and how much follows. */
-    private static void addOrder(Digest.Builder builder, PartialOrder order) {
-        List<Digest> texts = texts(order);
-        texts.stream().sorted().forEach(builder::add);
-        List<Digest> pairs = new ArrayList<>();
-        for (PartialOrder.Implied pair : order.closure()) {
-            if (pair.distance() == 1) {
-                pairs.add(new Digest.Builder("over")
-                        .add(texts.get(pair.better()))
-                        .add(texts.get(pair.worse()))
-                        .build());
-            }
-        }
-        pairs.stream().sorted().forEach(builder::add);
-    }
-
-    /** The digests of a partial order's texts, in the order of the data. */
-    public static List<Digest> texts(PartialOrder order) {
-        return order.completions().stream()
-                .map(completion -> Digest.of(completion.text()))
-                .toList();
-    }
-
-    /** The digests of a ranking's texts, by level from the best. */
-    public static List<List<Digest>> levels(Ranking ranking) {
-        List<List<Digest>> levels = new ArrayList<>();
-        for (List<RankedCompletion> level : ranking.levels()) {
-            levels.add(level.stream()
-                    .map(completion -> Digest.of(completion.text()))
-                    .toList());
-        }
-        return levels;
     }
 
     /** Two completions of a prompt, whichever is named first. */

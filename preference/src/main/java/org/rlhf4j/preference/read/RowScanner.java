@@ -6,10 +6,12 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.Json;
 import org.rlhf4j.base.JsonLine;
+import org.rlhf4j.base.JsonLines;
 import org.rlhf4j.preference.Problem;
 import org.rlhf4j.preference.Row;
 import org.rlhf4j.preference.Rule;
@@ -56,6 +58,29 @@ public final class RowScanner implements AutoCloseable {
             }
             return parsed.rows();
         }
+    }
+
+    /** How much is read ahead: enough for every thread to have work, little beside the smallest heap. */
+    private static final int AHEAD_BYTES = 1 << 19;
+
+    private record Prepared<T>(Scanned scanned, T result) {}
+
+    /**
+     * Receives the rows.
+     *
+     * @param <T> what was prepared of a row
+     * @param <X> what it may throw
+     */
+    @FunctionalInterface
+    public interface Receiver<T, X extends Exception> {
+        /**
+         * One row.
+         *
+         * @param row the row
+         * @param prepared what was prepared of it
+         * @throws X to end the reading
+         */
+        void receive(Scanned row, T prepared) throws X;
     }
 
     private final RowInput lines;
@@ -184,6 +209,17 @@ public final class RowScanner implements AutoCloseable {
         if (line == null) {
             return null;
         }
+        if (format() instanceof GroupFormat grouped
+                && line instanceof JsonLine.Value value
+                && value.value() instanceof ObjectNode object) {
+            List<ObjectNode> group = group(grouped, object);
+            return new Scanned(line.file(), line.line(), group, grouped.parseGroup(group));
+        }
+        return scan(line, format());
+    }
+
+    /** One row; may be called by any thread. */
+    private static Scanned scan(JsonLine line, @Nullable RowFormat format) {
         if (line instanceof JsonLine.Bad bad) {
             DataFormatException e = bad.exception();
             Rule rule = e.reason().startsWith(BAD_UTF8) ? Rule.BAD_UTF8 : Rule.MALFORMED_JSON;
@@ -192,16 +228,69 @@ public final class RowScanner implements AutoCloseable {
         if (!(line.orThrow() instanceof ObjectNode object)) {
             return refused(line, Rule.MALFORMED_JSON, "must be a JSON object but is " + Json.describe(line.orThrow()));
         }
+        ParsedRow parsed = format == null ? new ParsedRow(List.of(), List.of(), List.of()) : format.parse(object);
+        return new Scanned(line.file(), line.line(), List.of(object), parsed);
+    }
+
+    /**
+     * Passes all rows that are left on, one after the other and in their order; several threads prepare them, as many as
+     * {@link Threads} says.
+     *
+     * @param prepare called by any thread, for several rows at a time: what can be done with a row for itself
+     * @param receiver called by this thread with a row and what was prepared of it
+     * @param <T> what is prepared
+     * @param <X> what the receiver may throw; it ends the reading
+     * @throws DataFormatException if the rest of the source cannot be read, after the rows before that
+     */
+    public <T, X extends Exception> void forEach(Function<Scanned, T> prepare, Receiver<T, X> receiver) throws X {
+        JsonLines json = lines.jsonLines();
+        boolean apart = json != null && !(format() instanceof GroupFormat);
+        while (!apart || json == null || !peeked.isEmpty() || broken != null) {
+            Scanned row = next();
+            if (row == null) {
+                return;
+            }
+            receiver.receive(row, prepare.apply(row));
+        }
         RowFormat format = format();
-        if (format == null) {
-            return new Scanned(
-                    line.file(), line.line(), List.of(object), new ParsedRow(List.of(), List.of(), List.of()));
+        try (OrderedWork<List<Prepared<T>>> work = new OrderedWork<>(Threads.count())) {
+            boolean ended = false;
+            while (true) {
+                while (!ended && work.size() < AHEAD_BYTES) {
+                    JsonLines.Batch batch = batch(json);
+                    ended = batch == null;
+                    if (batch != null) {
+                        work.add(batch.bytes(), () -> prepared(batch, format, prepare));
+                    }
+                }
+                if (work.isEmpty()) {
+                    break;
+                }
+                for (Prepared<T> row : work.take()) {
+                    receiver.receive(row.scanned(), row.result());
+                }
+            }
         }
-        if (format instanceof GroupFormat grouped) {
-            List<ObjectNode> group = group(grouped, object);
-            return new Scanned(line.file(), line.line(), group, grouped.parseGroup(group));
+        // Where the source is damaged this throws, now that the rows before the damage are done with.
+        json.nextBatch();
+    }
+
+    private static JsonLines.@Nullable Batch batch(JsonLines json) {
+        try {
+            return json.nextBatch();
+        } catch (DataFormatException e) {
+            return null;
         }
-        return new Scanned(line.file(), line.line(), List.of(object), format.parse(object));
+    }
+
+    private static <T> List<Prepared<T>> prepared(
+            JsonLines.Batch batch, @Nullable RowFormat format, Function<Scanned, T> prepare) {
+        List<Prepared<T>> rows = new ArrayList<>();
+        for (JsonLine line : batch.parse()) {
+            Scanned scanned = scan(line, format);
+            rows.add(new Prepared<>(scanned, prepare.apply(scanned)));
+        }
+        return rows;
     }
 
     /** The objects behind the first one that have its key; a damaged row ends the group. */
