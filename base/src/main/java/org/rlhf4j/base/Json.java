@@ -188,7 +188,8 @@ public final class Json {
 
     /** Parses a row of a data file whose first character stands in a given column. */
     static JsonNode parseRow(byte[] utf8, int column) {
-        return parseText(Utf8.decode(utf8, 0, utf8.length), Size.ROW, column);
+        JsonNode value = PlainJson.parse(utf8);
+        return value != null ? value : parseText(Utf8.decode(utf8, 0, utf8.length), Size.ROW, column);
     }
 
     /** Parses text without a byte order mark, whose first character stands in a given column. */

@@ -274,9 +274,8 @@ public final class JsonLines implements Iterator<JsonLine>, AutoCloseable {
     }
 
     private DataFormatException fatal(Exception cause) {
-        String reason = cause instanceof DataFormatException e
-                ? e.reason()
-                : IoReason.of(IoReason.READ, (IOException) cause);
+        String reason =
+                cause instanceof DataFormatException e ? e.reason() : IoReason.of(IoReason.READ, (IOException) cause);
         long good = lastGood.get();
         String rows = good == 0 ? "no row before that is complete" : "the last good row is on line " + good;
         return new DataFormatException(file, source.line(), reason + "; " + rows, cause);
