@@ -6,8 +6,11 @@ import java.io.InputStream;
 import java.util.Arrays;
 
 /** A buffered stream of bytes that knows line and column, and can be looked at before it is read. */
-final class ByteSource implements Closeable {
-    private static final int SIZE = 1 << 16;
+public final class ByteSource implements Closeable {
+    /** The most bytes that can be looked at before they are read. */
+    public static final int SIZE = 1 << 16;
+
+    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
     private final InputStream in;
     private final byte[] buffer = new byte[SIZE];
@@ -21,7 +24,7 @@ final class ByteSource implements Closeable {
     }
 
     /** The line of the next byte, counted from 1; only {@code \n} ends a line. */
-    long line() {
+    public long line() {
         return line;
     }
 
@@ -31,24 +34,27 @@ final class ByteSource implements Closeable {
     }
 
     /** The first bytes, at most so many, without reading past them; only before anything is read. */
-    byte[] peek(int count) throws IOException {
-        while (limit < count) {
+    public byte[] peek(int count) throws IOException {
+        while (limit - position < count && limit < SIZE) {
             int n = in.read(buffer, limit, SIZE - limit);
             if (n < 0) {
                 break;
             }
             limit += n;
         }
-        return Arrays.copyOf(buffer, Math.min(count, limit));
+        return Arrays.copyOfRange(buffer, position, Math.min(position + count, limit));
     }
 
-    /** Skips a byte that is no character of the text. */
-    void skipInvisible(int count) {
-        position += count;
+    /** Skips a byte order mark, which is no character of the text; only before anything is read. */
+    public void skipByteOrderMark() throws IOException {
+        byte[] start = peek(BYTE_ORDER_MARK.length);
+        if (Arrays.equals(start, BYTE_ORDER_MARK)) {
+            position += BYTE_ORDER_MARK.length;
+        }
     }
 
     /** The next byte, or -1 at the end. */
-    int read() throws IOException {
+    public int read() throws IOException {
         if (position == limit && !fill()) {
             return -1;
         }
@@ -104,7 +110,7 @@ final class ByteSource implements Closeable {
     }
 
     /** A stream over the same bytes, from the next one on. */
-    InputStream rest() {
+    public InputStream rest() {
         return new InputStream() {
             @Override
             public int read() throws IOException {

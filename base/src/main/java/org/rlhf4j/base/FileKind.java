@@ -3,13 +3,15 @@ package org.rlhf4j.base;
 import java.util.HexFormat;
 
 /** What a data file is, by its first bytes. */
-enum FileKind {
+public enum FileKind {
     /** Compressed by gzip. */
-    GZIP("gzip", "1F8B"),
+    GZIP("compressed by gzip", "1F8B"),
     /** A zip archive; so are office documents and .npz. */
     ZIP("a zip archive", "504B"),
     /** Columns in Apache's format. */
     PARQUET("a Parquet file", "50415231"),
+    /** The same, encrypted. */
+    ENCRYPTED_PARQUET("an encrypted Parquet file", "50415245"),
     /** Columns in Apache's other format. */
     ARROW("an Arrow file", "4152524F5731"),
     /** Compressed by zstd. */
@@ -31,23 +33,22 @@ enum FileKind {
         this.magic = magic;
     }
 
+    /** What it is, to stand after "is". */
+    public String description() {
+        return name;
+    }
+
     static FileKind of(byte[] start) {
         String hex = HexFormat.of().withUpperCase().formatHex(start);
+        // pzstd and the seekable format open with a frame to be skipped, of one of sixteen kinds.
+        if (hex.startsWith("5") && hex.startsWith("2A4D18", 2)) {
+            return ZSTD;
+        }
         for (FileKind kind : values()) {
             if (hex.startsWith(kind.magic)) {
                 return kind;
             }
         }
         return TEXT;
-    }
-
-    /** Refuses what cannot be JSON. */
-    static void requireText(byte[] start) {
-        FileKind kind = of(start);
-        if (kind != TEXT) {
-            throw new DataFormatException("is " + (kind == GZIP ? "compressed twice" : kind.name)
-                    + ", must be JSON Lines or a JSON array, plain or gzip");
-        }
-        Utf8.refuseUtf16(start, start.length);
     }
 }

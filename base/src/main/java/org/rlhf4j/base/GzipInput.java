@@ -11,9 +11,6 @@ import java.util.zip.Inflater;
  * or zero padding after the end, where the JDK's reader stops without a word. What expands beyond the limits is refused.
  */
 final class GzipInput extends InputStream {
-    /** Expansion is not judged before this much came out: the first kilobytes of a good file may repeat themselves. */
-    private static final long FREE_EXPANSION = 1 << 20;
-
     private static final int METHOD_DEFLATE = 8;
     private static final int FLAG_HEADER_CRC = 2;
     private static final int FLAG_EXTRA = 4;
@@ -22,16 +19,13 @@ final class GzipInput extends InputStream {
     private static final int RESERVED_FLAGS = 0xE0;
 
     private final InputStream in;
-    private final long maxBytes;
-    private final int maxExpansion;
+    private final ExpansionLimit limit;
     private final Inflater inflater = new Inflater(true);
     private final CRC32 crc = new CRC32();
     private final CRC32 headerCrc = new CRC32();
     private final byte[] buffer = new byte[1 << 16];
     private int position;
-    private int limit;
-    private long bytesIn;
-    private long bytesOut;
+    private int end;
     private boolean inMember;
     private boolean ended;
 
@@ -39,13 +33,11 @@ final class GzipInput extends InputStream {
      * Starts before the first header.
      *
      * @param in the compressed bytes
-     * @param maxBytes how many bytes may come out
-     * @param maxExpansion how many bytes may come out for each that goes in
+     * @param limits how much may come out
      */
-    GzipInput(InputStream in, long maxBytes, int maxExpansion) {
+    GzipInput(InputStream in, JsonLines.Limits limits) {
         this.in = in;
-        this.maxBytes = maxBytes;
-        this.maxExpansion = maxExpansion;
+        this.limit = new ExpansionLimit("gzip data", limits);
     }
 
     @Override
@@ -67,8 +59,7 @@ final class GzipInput extends InputStream {
             int count = inflate(target, offset, length);
             if (count > 0) {
                 crc.update(target, offset, count);
-                bytesOut += count;
-                requireWithinLimits();
+                limit.out(count);
                 return count;
             }
             if (inflater.finished()) {
@@ -87,14 +78,14 @@ final class GzipInput extends InputStream {
 
     private int inflate(byte[] target, int offset, int length) throws IOException {
         if (inflater.needsInput()) {
-            if (position == limit && !fill()) {
+            if (position == end && !fill()) {
                 throw cutOff();
             }
-            inflater.setInput(buffer, position, limit - position);
+            inflater.setInput(buffer, position, end - position);
         }
         try {
             int count = inflater.inflate(target, offset, length);
-            position = limit - inflater.getRemaining();
+            position = end - inflater.getRemaining();
             if (count == 0 && inflater.needsDictionary()) {
                 throw new IOException("the gzip data is damaged: it asks for a dictionary");
             }
@@ -104,20 +95,10 @@ final class GzipInput extends InputStream {
         }
     }
 
-    private void requireWithinLimits() throws IOException {
-        if (bytesOut > maxBytes) {
-            throw new IOException("the gzip data expands to more than " + maxBytes + " bytes");
-        }
-        if (bytesOut > FREE_EXPANSION + maxExpansion * bytesIn) {
-            throw new IOException("the gzip data expands more than " + maxExpansion
-                    + " times, as no text does: decompress it yourself if it is what you want");
-        }
-    }
-
     /** Reads the header of the next member, or ends where there is none. */
     private void openMember() throws IOException {
-        boolean first = bytesIn == 0;
-        if (position == limit && !fill()) {
+        boolean first = limit.bytesIn() == 0;
+        if (position == end && !fill()) {
             if (first) {
                 throw cutOff();
             }
@@ -169,7 +150,7 @@ final class GzipInput extends InputStream {
     }
 
     private void requireZerosToTheEnd() throws IOException {
-        while (position < limit || fill()) {
+        while (position < end || fill()) {
             if (buffer[position++] != 0) {
                 throw new IOException("there is something else after the gzip data");
             }
@@ -199,7 +180,7 @@ final class GzipInput extends InputStream {
     }
 
     private int headerByte() throws IOException {
-        if (position == limit && !fill()) {
+        if (position == end && !fill()) {
             throw cutOff();
         }
         int b = buffer[position++] & 0xFF;
@@ -209,9 +190,9 @@ final class GzipInput extends InputStream {
 
     private boolean fill() throws IOException {
         position = 0;
-        limit = Math.max(0, in.read(buffer));
-        bytesIn += limit;
-        return limit > 0;
+        end = Math.max(0, in.read(buffer));
+        limit.in(end);
+        return end > 0;
     }
 
     private static IOException cutOff() {

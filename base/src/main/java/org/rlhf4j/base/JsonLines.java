@@ -2,7 +2,6 @@ package org.rlhf4j.base;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -12,12 +11,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a data file row by row: JSON Lines or one JSON array, plain or gzip, told apart by their first bytes and never by
- * the file's name. Memory depends on the largest row, not on the file.
+ * Reads a data file row by row: JSON Lines or one JSON array, plain or packed by gzip or zstd, told apart by their first
+ * bytes and never by the file's name. Memory depends on the largest row, not on the file.
  *
  * <p>Only {@code \n} ends a line; one {@code \r} before it is dropped, and a string may hold U+2028 and the like. The last
  * line needs no end. Blank lines are skipped, but counted. Every row obeys the rules of {@link Json}; one that does not is
- * returned as {@link JsonLine.Bad}, and reading goes on behind it. What leaves no way to go on (a cut-off or damaged gzip
+ * returned as {@link JsonLine.Bad}, and reading goes on behind it. What leaves no way to go on (a cut-off or damaged packed
  * file, an array without its bracket, a failing disk) is thrown by {@link #hasNext()} and {@link #next()}, naming the last
  * complete row. UTF-16, archives and other formats are refused by name when the file is opened.
  */
@@ -26,11 +25,11 @@ public final class JsonLines implements Iterator<JsonLine>, AutoCloseable {
      * How much is read before it is refused.
      *
      * @param maxRowBytes the longest row, at most that of {@link Json.Size#ROW}; a longer one is a bad row
-     * @param maxExpandedBytes how many bytes a gzip file may expand to
-     * @param maxExpansion how many times its size a gzip file may expand to, after the first MiB
+     * @param maxExpandedBytes how many bytes a packed file may expand to
+     * @param maxExpansion how many times its size a packed file may expand to, after the first MiB
      */
     public record Limits(int maxRowBytes, long maxExpandedBytes, int maxExpansion) {
-        /** Rows of 16 MiB; gzip files that expand to 64 GiB, and by 200 times. */
+        /** Rows of 16 MiB; packed files that expand to 64 GiB, and by 200 times. */
         public static final Limits DEFAULT = new Limits(Json.Size.ROW.maxBytes(), 64L << 30, 200);
 
         /** Checks the ranges. */
@@ -70,8 +69,6 @@ public final class JsonLines implements Iterator<JsonLine>, AutoCloseable {
             return rows.stream().map(JsonLines.this::parsed).toList();
         }
     }
-
-    private static final int MAGIC_LENGTH = 6;
 
     /** How many bytes or rows a batch has before it is closed; its last row may exceed the former. */
     private static final int BATCH_BYTES = 1 << 16;
@@ -116,16 +113,7 @@ public final class JsonLines implements Iterator<JsonLine>, AutoCloseable {
      * @throws DataFormatException if there is no such file, it cannot be read, or it is of another format
      */
     public static JsonLines open(Path path, Limits limits) {
-        InputStream stream;
-        try {
-            if (Files.isDirectory(path)) {
-                throw new DataFormatException(path.toString(), 0, "is a directory, not a file");
-            }
-            stream = Files.newInputStream(path);
-        } catch (IOException e) {
-            throw Json.unreadable(path, e);
-        }
-        return read(stream, path.toString(), limits);
+        return read(DataFile.open(path, limits), limits);
     }
 
     /**
@@ -150,26 +138,25 @@ public final class JsonLines implements Iterator<JsonLine>, AutoCloseable {
      * @throws DataFormatException if it cannot be read or is of another format
      */
     public static JsonLines read(InputStream stream, String name, Limits limits) {
-        DataFormatException problem;
-        try {
-            ByteSource raw = new ByteSource(stream);
-            ByteSource source = raw;
-            if (FileKind.of(raw.peek(MAGIC_LENGTH)) == FileKind.GZIP) {
-                source = new ByteSource(new GzipInput(raw.rest(), limits.maxExpandedBytes(), limits.maxExpansion()));
-            }
-            FileKind.requireText(source.peek(MAGIC_LENGTH));
-            return new JsonLines(name, source, limits);
-        } catch (DataFormatException e) {
-            problem = e.at(name, 0);
-        } catch (IOException e) {
-            problem = new DataFormatException(name, 0, IoReason.of(IoReason.READ, e), e);
-        }
-        try {
-            stream.close();
-        } catch (IOException e) {
-            problem.addSuppressed(e);
-        }
-        throw problem;
+        return read(DataFile.read(stream, name, limits), limits);
+    }
+
+    /**
+     * Reads a file that was opened.
+     *
+     * @param file of which nothing was read yet; closed with the rows, or at once if this fails
+     * @return its rows; close them
+     * @throws DataFormatException if it cannot be read or is of another format
+     */
+    public static JsonLines read(DataFile file) {
+        return read(file, Limits.DEFAULT);
+    }
+
+    private static JsonLines read(DataFile file, Limits limits) {
+        return file.use(source -> {
+            file.requireText("JSON Lines or a JSON array, plain or packed by gzip or zstd");
+            return new JsonLines(file.name(), source, limits);
+        });
     }
 
     /** The file as the user named it. */
@@ -282,10 +269,7 @@ public final class JsonLines implements Iterator<JsonLine>, AutoCloseable {
     }
 
     private static RowSplitter splitter(ByteSource source) throws IOException {
-        byte[] start = source.peek(3);
-        if (start.length == 3 && start[0] == (byte) 0xEF && start[1] == (byte) 0xBB && start[2] == (byte) 0xBF) {
-            source.skipInvisible(3);
-        }
+        source.skipByteOrderMark();
         int b = source.read();
         while (b == ' ' || b == '\t' || b == '\r' || b == '\n') {
             b = source.read();

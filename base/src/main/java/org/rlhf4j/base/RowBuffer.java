@@ -4,7 +4,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** The bytes of one row; beyond its limit it only counts. */
-final class RowBuffer {
+public final class RowBuffer {
     private static final int SMALLEST = 1 << 10;
     private static final int KEPT = 1 << 20;
 
@@ -13,12 +13,17 @@ final class RowBuffer {
     private int length;
     private boolean overflowed;
 
-    RowBuffer(int maxBytes) {
+    /**
+     * An empty row.
+     *
+     * @param maxBytes how long it may become
+     */
+    public RowBuffer(int maxBytes) {
         this.maxBytes = maxBytes;
     }
 
     /** Starts the next row; an unusually large array is given up. */
-    void clear() {
+    public void clear() {
         if (bytes.length > KEPT) {
             bytes = new byte[0];
         }
@@ -41,7 +46,8 @@ final class RowBuffer {
         length += count;
     }
 
-    void append(int b) {
+    /** Adds a byte. */
+    public void append(int b) {
         if (length < bytes.length) {
             bytes[length++] = (byte) b;
         } else if (!overflowed) {
@@ -60,7 +66,7 @@ final class RowBuffer {
     }
 
     /** A copy of the row without one trailing {@code \r}; null if it is longer than the limit. */
-    byte @Nullable [] row() {
+    public byte @Nullable [] row() {
         if (overflowed) {
             return null;
         }

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /** Decodes UTF-8 and refuses what is not: Java's own readers put U+FFFD in place of what they cannot decode. */
-final class Utf8 {
+public final class Utf8 {
     static final String BYTE_ORDER_MARK = "\uFEFF";
     private static final int REPLACEMENT = 0xFFFD;
     private static final int PIECE = 1 << 13;
@@ -16,12 +16,12 @@ final class Utf8 {
     private Utf8() {}
 
     /**
-     * Decodes.
+     * Decodes strictly.
      *
      * @return the text
      * @throws DataFormatException naming the first byte that is not UTF-8, counted from 0 at the offset
      */
-    static String decode(byte[] bytes, int offset, int length) {
+    public static String decode(byte[] bytes, int offset, int length) {
         String text = new String(bytes, offset, length, StandardCharsets.UTF_8);
         // The replacement character is the fast sign that something may be wrong; it may also have been written as
         // such.

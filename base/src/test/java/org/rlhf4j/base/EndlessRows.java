@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A program that reads many more rows than its heap holds; its arguments are what to read ("lines", "array" or "gzip") and
- * how many MiB. It ends with 0 when all rows came out.
+ * A program that reads many more rows than its heap holds; its arguments are what to read ("lines", "array", "gzip" or
+ * "zstd") and how many MiB. It ends with 0 when all rows came out.
  */
 final class EndlessRows {
     private static final int ROWS_A_BLOCK = 2_000;
@@ -17,7 +17,12 @@ final class EndlessRows {
     public static void main(String[] arguments) {
         String kind = arguments[0];
         byte[] block = block(kind.equals("array") ? ",\n" : "\n");
-        byte[] packed = kind.equals("gzip") ? DataFiles.gzip(block) : block;
+        byte[] packed =
+                switch (kind) {
+                    case "gzip" -> DataFiles.gzip(block);
+                    case "zstd" -> DataFiles.zstd(block);
+                    default -> block;
+                };
         long blocks = (Long.parseLong(arguments[1]) << 20) / block.length + 1;
         long rows = 0;
         byte[] start = DataFiles.utf8(kind.equals("array") ? "[" : "");

@@ -150,7 +150,7 @@ final class GzipInputTest {
 
     private static byte[] read(byte[] gzip) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (GzipInput in = new GzipInput(new ByteArrayInputStream(gzip), 1 << 20, 200)) {
+        try (GzipInput in = new GzipInput(new ByteArrayInputStream(gzip), new JsonLines.Limits(100, 1 << 20, 200))) {
             in.transferTo(out);
         }
         return out.toByteArray();

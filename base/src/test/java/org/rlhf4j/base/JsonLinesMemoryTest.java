@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A process with a heap of 14 MiB reads 56 MiB of rows: four times what it could hold. */
 final class JsonLinesMemoryTest {
     @ParameterizedTest
-    @ValueSource(strings = {"lines", "array", "gzip"})
+    @ValueSource(strings = {"lines", "array", "gzip", "zstd"})
     void memoryDoesNotGrowWithTheFile(String kind, @TempDir Path directory) throws Exception {
         Path output = directory.resolve("output");
         Process process = new ProcessBuilder(

@@ -7,6 +7,7 @@ import static org.rlhf4j.base.DataFiles.concatenate;
 import static org.rlhf4j.base.DataFiles.gzip;
 import static org.rlhf4j.base.DataFiles.rows;
 import static org.rlhf4j.base.DataFiles.utf8;
+import static org.rlhf4j.base.DataFiles.zstd;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayInputStream;
@@ -46,10 +47,16 @@ final class JsonLinesTest {
                                     gzip(new byte[0]),
                                     gzip(utf8(String.join("\n", json.subList(half, json.size()))))),
                             concatenate(gzip(utf8(lines)), new byte[512]),
+                            zstd(utf8(lines)),
+                            concatenate(
+                                    zstd(utf8(String.join("\n", json.subList(0, half)) + "\n")),
+                                    zstd(new byte[0]),
+                                    zstd(utf8(String.join("\n", json.subList(half, json.size()))))),
                             utf8("[" + String.join(",", json) + "]"),
                             utf8("\uFEFF \r\n[\n" + String.join(",\r\n", json) + "\n]\n\n"),
                             utf8("[" + pretty + "]"),
-                            gzip(utf8("[" + pretty + "]")))) {
+                            gzip(utf8("[" + pretty + "]")),
+                            zstd(utf8("[" + pretty + "]")))) {
                         assertThat(rows(file)).map(JsonLine::orThrow).isEqualTo(values);
                     }
                 });
@@ -59,7 +66,7 @@ final class JsonLinesTest {
     void howTheBytesArriveDoesNotMatter() {
         byte[] plain = utf8("\uFEFF\n{\"a\":\"é😀\"}\r\n\n[1]\n");
         byte[] array = utf8("[ {\"a\":\"é😀\"},\n[1]]");
-        for (byte[] file : List.of(plain, gzip(plain), array, gzip(array))) {
+        for (byte[] file : List.of(plain, gzip(plain), zstd(plain), array, gzip(array), zstd(array))) {
             for (int most = 1; most < 8; most++) {
                 try (JsonLines lines = JsonLines.read(DataFiles.dribble(file, most), "pipe")) {
                     assertThat(lines.next().orThrow().path("a").textValue()).isEqualTo("é😀");
@@ -230,6 +237,7 @@ final class JsonLinesTest {
         for (String file : List.of("", "\uFEFF", "\n\r\n  \n", "[]", " [ \n ] \n")) {
             assertThat(rows(file)).isEmpty();
             assertThat(rows(gzip(utf8(file)))).isEmpty();
+            assertThat(rows(zstd(utf8(file)))).isEmpty();
         }
         try (JsonLines lines = JsonLines.read(InputStream.nullInputStream(), "f")) {
             assertThatThrownBy(lines::next)
@@ -246,7 +254,7 @@ final class JsonLinesTest {
         "7B0022006100, is UTF-16 or UTF-32",
         "504B030414000000, is a zip archive",
         "5041523115041500, is a Parquet file",
-        "28B52FFD24000100, is compressed by zstd",
+        "5041524515041500, is an encrypted Parquet file",
         "425A683931415926, is compressed by bzip2",
         "FD377A585A000000, is compressed by xz",
         "4152524F57310000, is an Arrow file",
@@ -259,6 +267,7 @@ final class JsonLinesTest {
                 .hasMessageStartingWith("data.jsonl: " + reason)
                 .hasMessageContaining("must be");
         assertThatThrownBy(() -> rows(gzip(start))).hasMessageStartingWith("data.jsonl: " + reason);
+        assertThatThrownBy(() -> rows(zstd(start))).hasMessageStartingWith("data.jsonl: " + reason);
     }
 
     @Test

@@ -39,8 +39,8 @@ class ArchitectureTest {
     }
 
     @Test
-    void baseKnowsOnlyJavaAndJackson() {
-        room("base", "com.fasterxml.jackson..");
+    void baseKnowsOnlyJavaJacksonAndZstd() {
+        room("base", "com.fasterxml.jackson..", "com.github.luben.zstd..");
     }
 
     @Test
@@ -57,7 +57,17 @@ class ArchitectureTest {
 
     @Test
     void preferenceHasNoTensors() {
-        room("preference", "org.rlhf4j.base..", "com.fasterxml.jackson..", "org.apache.commons.math3..");
+        room(
+                "preference",
+                "org.rlhf4j.base..",
+                "com.fasterxml.jackson..",
+                "org.apache.commons.math3..",
+                "de.siegmar.fastcsv..",
+                "org.apache.parquet..",
+                "shaded.parquet.org.apache.thrift..",
+                "com.github.luben.zstd..",
+                "org.xerial.snappy..",
+                "io.airlift.compress..");
     }
 
     @Test

@@ -1,10 +1,11 @@
 package org.rlhf4j.preference.container;
 
+import org.rlhf4j.base.DataFile;
 import org.rlhf4j.base.JsonLine;
 import org.rlhf4j.base.JsonLines;
 
 /** JSON Lines or one JSON array. */
-record JsonInput(JsonLines lines) implements RowInput {
+record JsonInput(DataFile data, JsonLines lines) implements RowInput {
     @Override
     public String file() {
         return lines.file();
@@ -12,7 +13,7 @@ record JsonInput(JsonLines lines) implements RowInput {
 
     @Override
     public String container() {
-        return lines.isArray() ? "JSON" : "JSON Lines";
+        return Containers.packed(lines.isArray() ? "JSON" : "JSON Lines", data);
     }
 
     @Override
