@@ -110,8 +110,7 @@ final class ParquetNodes extends RecordMaterializer<ObjectNode> {
         }
 
         private void append(String name, JsonNode value) {
-            JsonNode before = object.get(name);
-            ArrayNode array = before instanceof ArrayNode ? (ArrayNode) before : object.putArray(name);
+            ArrayNode array = object.get(name) instanceof ArrayNode before ? before : object.putArray(name);
             array.add(value);
         }
     }
@@ -215,12 +214,15 @@ final class ParquetNodes extends RecordMaterializer<ObjectNode> {
             public void end() {
                 if (key == null) {
                     row.problem("the column \"" + path + "\" holds a map without a key");
-                } else if (object.has(key.asText())) {
+                    return;
+                }
+                String name = key.asText();
+                if (object.has(name)) {
                     row.problem("the column \"" + path + "\" holds a map with a key twice");
                 } else if (value == null) {
-                    row.add(node -> object.set(String.valueOf(key.asText()), node), NullNode.instance, 0);
+                    row.add(node -> object.set(name, node), NullNode.instance, 0);
                 } else {
-                    object.set(key.asText(), value);
+                    object.set(name, value);
                 }
             }
         }
