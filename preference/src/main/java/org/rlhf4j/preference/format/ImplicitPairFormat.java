@@ -44,6 +44,9 @@ record ImplicitPairFormat() implements RowFormat {
 
     @Override
     public @Nullable String evidence(ObjectNode row) {
+        if (UltraFeedbackBinarizedFormat.hasScores(row)) {
+            return null;
+        }
         if (repeatsPrompt(row)) {
             return "chosen and rejected are lists of messages beside a \"prompt\" that is a string";
         }
@@ -105,7 +108,8 @@ record ImplicitPairFormat() implements RowFormat {
                 tail(fields, "rejected", rejected, end));
     }
 
-    private static Content tail(RowFields fields, String name, Content.Chat chat, int start) {
+    /** What comes behind the shared prompt; further turns of the user are warned of. */
+    static Content tail(RowFields fields, String name, Content.Chat chat, int start) {
         List<Message> tail = chat.messages().subList(start, chat.messages().size());
         if (tail.stream().anyMatch(message -> message.role().equals("user"))) {
             fields.problems().add(Rule.SEVERAL_TURNS, name + " goes on with another turn of the user after the prompt");

@@ -59,6 +59,16 @@ final class RowFields {
         return problems;
     }
 
+    /** The object itself. */
+    ObjectNode node() {
+        return node;
+    }
+
+    /** What was not used so far. */
+    List<String> unused() {
+        return unused;
+    }
+
     /** A string or list of messages that must be there; null after a problem. */
     @Nullable
     Content content(String name) {
@@ -209,6 +219,18 @@ final class RowFields {
         return optional(name);
     }
 
+    /** As {@link #value}, but null only where there is no field; it may be JSON's null. */
+    @Nullable
+    JsonNode raw(String name) {
+        taken.add(name);
+        return node.get(name);
+    }
+
+    /** Another object at the same place, whose problems are gathered with those of this one. */
+    RowFields beside(ObjectNode other) {
+        return new RowFields(other, prefix, unusedPrefix, problems, unused);
+    }
+
     /** An object that must be there; null after a problem. */
     @Nullable
     RowFields object(String name) {
@@ -224,16 +246,50 @@ final class RowFields {
 
     /** The objects of an array that must be there; those that are no objects are reported and left out. */
     List<RowFields> objects(String name) {
+        return objects(name, unusedPrefix + name + "[].", array(name));
+    }
+
+    /** As {@link #objects(String)}, with one name for what is not used however deep the objects are nested. */
+    List<RowFields> objects(String name, String unusedName) {
+        return objects(name, unusedName, array(name));
+    }
+
+    /** The objects of an array that must be there, as JSON or as a string that holds it as JSON. */
+    List<RowFields> packedObjects(String name) {
+        return objects(name, unusedPrefix + name + "[].", packedArray(name));
+    }
+
+    private List<RowFields> objects(String name, String unusedName, Iterable<JsonNode> values) {
         List<RowFields> objects = new ArrayList<>();
-        for (JsonNode value : array(name)) {
+        for (JsonNode value : values) {
             String path = name + "[" + objects.size() + "]";
             if (value instanceof ObjectNode object) {
-                objects.add(nested(path, unusedPrefix + name + "[].", object));
+                objects.add(new RowFields(object, prefix + path + ".", unusedName, problems, unused));
             } else {
                 wrongType(path, "an object", value);
             }
         }
         return objects;
+    }
+
+    /** The values of an array that must be there, as JSON or as a string that holds it as JSON. */
+    Iterable<JsonNode> packedArray(String name) {
+        JsonNode value = optional(name);
+        if (value == null || !value.isTextual()) {
+            return array(name);
+        }
+        try {
+            JsonNode array = Json.parse(value.textValue(), Json.Size.ROW);
+            if (array.isArray()) {
+                return array;
+            }
+            wrongType(name, "a list written as JSON", array);
+        } catch (DataFormatException e) {
+            problems.add(
+                    Rule.WRONG_TYPE,
+                    "field \"" + prefix + name + "\" must be a list written as JSON but " + e.reason());
+        }
+        return List.of();
     }
 
     /** The values of an array that must be there; none after a problem. */
@@ -247,10 +303,6 @@ final class RowFields {
             return List.of();
         }
         return array;
-    }
-
-    private RowFields nested(String path, String unusedPath, ObjectNode object) {
-        return new RowFields(object, prefix + path + ".", unusedPath, problems, unused);
     }
 
     boolean has(String name) {

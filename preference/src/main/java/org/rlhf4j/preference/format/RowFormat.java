@@ -25,7 +25,25 @@ public interface RowFormat {
                 new ImplicitPairFormat(),
                 new DemonstrationFormat(),
                 new PromptFormat(),
-                new ChoiceFormat());
+                new ChoiceFormat(),
+                new ArenaFormat(),
+                new ArenaTableFormat(),
+                new UltraFeedbackFormat(),
+                new UltraFeedbackBinarizedFormat(),
+                new HelpSteer2Format(),
+                new HelpSteer2PreferenceFormat(),
+                new HelpSteer3Format(),
+                new OasstTreeFormat(),
+                new OasstMessageFormat(),
+                new SummarizeFromFeedbackFormat(),
+                new WebGptFormat(),
+                new ShpFormat(),
+                new NectarFormat(),
+                new RankedResponsesFormat(),
+                new ArgillaFormat(),
+                new ArgillaColumnsFormat(),
+                new LabelStudioPairwiseFormat(),
+                new LabelStudioRankerFormat());
     }
 
     /**

@@ -1,0 +1,52 @@
+package org.rlhf4j.preference.format;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.Content;
+import org.rlhf4j.preference.Origin;
+import org.rlhf4j.preference.Row;
+
+/** Nectar: a prompt and the ranked answers of several models. */
+record NectarFormat() implements RowFormat {
+    @Override
+    public String name() {
+        return "nectar";
+    }
+
+    @Override
+    public String layout() {
+        return "{\"prompt\", \"answers\": [{\"answer\", \"model\", \"rank\"}, ...]}, rank 1 is best";
+    }
+
+    @Override
+    public String schema() {
+        return "https://huggingface.co/datasets/berkeley-nest/Nectar";
+    }
+
+    @Override
+    public Row.Kind kind() {
+        return Row.Kind.RANKING;
+    }
+
+    @Override
+    public @Nullable String evidence(ObjectNode row) {
+        JsonNode first = row.path("answers").path(0);
+        boolean fits = RowFields.has(row, "prompt") && first.has("answer") && first.has("rank");
+        return fits ? "it has \"prompt\" and \"answers\" with \"answer\" and \"rank\"" : null;
+    }
+
+    @Override
+    public ParsedRow parse(ObjectNode row) {
+        RowFields fields = RowFields.of(row);
+        Content prompt = fields.textContent("prompt");
+        Candidates candidates = Candidates.byRank(fields.problems());
+        for (RowFields item : fields.objects("answers")) {
+            Content text = item.textContent("answer");
+            int rank = item.rank("rank");
+            candidates.add(item.path("answer"), text, rank == 0 ? null : rank, item.name("model"));
+            item.finish();
+        }
+        return candidates.row(fields, prompt, Origin.NONE);
+    }
+}
