@@ -102,7 +102,8 @@ record ImplicitPairFormat() implements RowFormat {
             fields.problems().add(Rule.NO_SHARED_PROMPT, "chosen and rejected share no leading message");
             return fields.refused();
         }
-        return fields.pair(
+        return PairFormat.row(
+                fields,
                 Content.of(chosen.messages().subList(0, end)),
                 tail(fields, "chosen", chosen, end),
                 tail(fields, "rejected", rejected, end));
@@ -125,7 +126,8 @@ record ImplicitPairFormat() implements RowFormat {
                         .add(Rule.SEVERAL_TURNS, name + " goes on with another \"\\n\\nHuman:\" turn after the prompt");
             }
         }
-        return fields.pair(
+        return PairFormat.row(
+                fields,
                 Content.of(chosen.substring(0, end)),
                 Content.of(chosen.substring(end)),
                 Content.of(rejected.substring(end)));

@@ -11,7 +11,6 @@ import org.rlhf4j.base.Content;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.Json;
 import org.rlhf4j.preference.Origin;
-import org.rlhf4j.preference.PreferencePair;
 import org.rlhf4j.preference.Problems;
 import org.rlhf4j.preference.Row;
 import org.rlhf4j.preference.RowRules;
@@ -322,32 +321,6 @@ final class RowFields {
                 unused.add(unusedPrefix + name);
             }
         });
-    }
-
-    /** Ends a pair row: takes its numbers and names, judges it, and makes the record. */
-    ParsedRow pair(@Nullable Content prompt, @Nullable Content chosen, @Nullable Content rejected) {
-        Double margin = number("margin");
-        Double probability = number("probability");
-        Double weight = number("weight");
-        String chosenModel = name("chosen_model");
-        String rejectedModel = name("rejected_model");
-        Origin origin = origin();
-        refuseImages();
-        problems.addAll(RowRules.pair(prompt, chosen, rejected));
-        problems.addAll(RowRules.pairNumbers(margin, probability, weight == null ? 1.0 : weight));
-        if (problems.hasError() || prompt == null || chosen == null || rejected == null) {
-            return refused();
-        }
-        return accepted(new PreferencePair(
-                prompt,
-                chosen,
-                rejected,
-                margin,
-                probability,
-                weight == null ? 1.0 : weight,
-                chosenModel,
-                rejectedModel,
-                origin));
     }
 
     /** Reports TRL's columns of images: a row that shows them cannot be learned from without. */
