@@ -14,6 +14,7 @@ import org.rlhf4j.preference.Rule;
 /** Battles of Chatbot Arena as the table of a Kaggle contest has them: each side's turns as a list in a string. */
 record ArenaTableFormat() implements RowFormat {
     private static final List<String> WINNERS = List.of("winner_model_a", "winner_model_b", "winner_tie");
+    private static final List<Preferred> PREFERRED = List.of(Preferred.FIRST, Preferred.SECOND, Preferred.NEITHER);
 
     @Override
     public String name() {
@@ -64,7 +65,7 @@ record ArenaTableFormat() implements RowFormat {
                 return null;
             }
             boolean won = value == 1;
-            winner = won ? Preferred.values()[i] : winner;
+            winner = won ? PREFERRED.get(i) : winner;
             sum += won ? 1 : value == 0 ? 0 : WINNERS.size();
         }
         if (sum != 1) {
