@@ -79,7 +79,7 @@ record HelpSteer2PreferenceFormat(boolean margins) implements RowFormat {
                             "field \"" + fields.path(name) + "\" is " + strength + ", must be from -3 to 3");
             strength = null;
         }
-        Preferred preferred = strength == null ? null : Preferred.higher(-strength, strength);
+        Preferred preferred = strength == null ? null : Preferred.higher(0, strength.doubleValue());
         Double margin = margins && strength != null ? (double) Math.abs(strength) : null;
         return Preferred.row(fields, two, preferred, margin, Origin.NONE);
     }
