@@ -9,6 +9,8 @@ import org.rlhf4j.preference.PreferencePair;
 import org.rlhf4j.preference.RankedCompletion;
 import org.rlhf4j.preference.Ranking;
 import org.rlhf4j.preference.Row;
+import org.rlhf4j.preference.StepwiseSupervision;
+import org.rlhf4j.preference.UnpairedPreference;
 
 /**
  * What two rows have in common when they are "the same": as digests.
@@ -48,6 +50,12 @@ public record RowKeys(Digest prompt, List<Digest> texts, Digest row) {
                     .map(PartialOrder.Completion::text)
                     .toList();
         }
+        if (row instanceof UnpairedPreference judged) {
+            return List.of(judged.completion());
+        }
+        if (row instanceof StepwiseSupervision steps) {
+            return steps.completions().stream().map(Content::of).toList();
+        }
         return row instanceof Demonstration whole ? List.of(whole.completion()) : List.of();
     }
 
@@ -69,6 +77,10 @@ public record RowKeys(Digest prompt, List<Digest> texts, Digest row) {
         if (row instanceof PreferencePair pair) {
             Double probability = pair.probability();
             builder.add(Double.doubleToLongBits(probability == null ? 1.0 : probability));
+        } else if (row instanceof UnpairedPreference judged) {
+            builder.add(judged.label() ? 1 : 0);
+        } else if (row instanceof StepwiseSupervision steps) {
+            steps.labels().forEach(label -> builder.add(label ? 1 : 0));
         }
         return builder.build();
     }

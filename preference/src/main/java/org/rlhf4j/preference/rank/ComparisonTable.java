@@ -161,7 +161,7 @@ public final class ComparisonTable {
     }
 
     /** The weight of ties by how many items they are of. */
-    Map<Integer, Double> ties() {
+    public Map<Integer, Double> ties() {
         double[] sums = weights();
         Map<Integer, Double> ties = new TreeMap<>();
         for (int i = 0; i < sums.length; i++) {

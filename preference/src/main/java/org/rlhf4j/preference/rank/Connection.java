@@ -45,7 +45,8 @@ final class Connection {
         for (int i = 0; i < weights.length; i++) {
             Choice choice = choices.get(i);
             for (int above : choice.alternatives().subList(0, choice.chosen())) {
-                for (int below : choice.alternatives().subList(choice.chosen(), choice.alternatives().size())) {
+                for (int below : choice.alternatives()
+                        .subList(choice.chosen(), choice.alternatives().size())) {
                     if (component[above] != component[below]) {
                         beats[component[above]] = true;
                         loses[component[below]] = true;
@@ -69,8 +70,7 @@ final class Connection {
             boolean otherwise = false;
             for (int i = 0; i < weights.length && !otherwise; i++) {
                 Choice choice = choices.get(i);
-                otherwise =
-                        weights[i] > 0 && choice.alternatives().size() >= size && choice.chosen() != size;
+                otherwise = weights[i] > 0 && choice.alternatives().size() >= size && choice.chosen() != size;
             }
             if (!otherwise) {
                 return size;

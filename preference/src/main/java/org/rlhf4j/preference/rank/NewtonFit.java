@@ -33,6 +33,7 @@ record NewtonFit(int items, Likelihood likelihood, List<Choice> choices, double 
      * @param logLikelihood the logarithm of the likelihood, without the prior's share
      * @param iterations how many steps it took
      */
+    @SuppressWarnings("ArrayRecordComponent") // numbers on their way from one method to the next
     record Maximum(double[] parameters, double[][] information, double logLikelihood, int iterations) {}
 
     /**
@@ -147,15 +148,13 @@ record NewtonFit(int items, Likelihood likelihood, List<Choice> choices, double 
     }
 
     private Maximum finished(double[] at, double[] weights, Derivatives here, int iterations) {
-        double value = 0;
         Derivatives plain = new Derivatives(at.length);
         for (int i = 0; i < weights.length; i++) {
             if (weights[i] > 0) {
                 likelihood.add(at, choices.get(i), weights[i], plain);
             }
         }
-        value += plain.value;
-        return new Maximum(centred(at), here.information, value, iterations);
+        return new Maximum(centred(at), here.information, plain.value, iterations);
     }
 
     private double[] centred(double[] parameters) {

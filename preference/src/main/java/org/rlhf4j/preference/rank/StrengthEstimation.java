@@ -66,9 +66,8 @@ public record StrengthEstimation(RankMethod method, double prior, int resamples,
         for (int i = 0; i < items; i++) {
             double beta = maximum.parameters()[i];
             double error = Math.sqrt(covariance[i][i]);
-            double[] interval = resamples == 0
-                    ? new double[] {beta - Z * error, beta + Z * error}
-                    : percentiles(samples, i);
+            double[] interval =
+                    resamples == 0 ? new double[] {beta - Z * error, beta + Z * error} : percentiles(samples, i);
             strengths.add(new Strengths.Strength(
                     table.items().get(i), beta, error, interval[0], interval[1], appearances[i]));
         }

@@ -62,9 +62,14 @@ class StrengthEstimationTest {
         JsonNode baseball = Golden.cases(GOLDEN, "cases").get(0);
         Strengths agresti = estimate(baseball);
         double baltimore = agresti.items().get(index(agresti, "Baltimore")).logStrength();
-        baseball.path("published").path("strengths").properties().forEach(team -> assertThat(
-                        agresti.items().get(index(agresti, team.getKey())).logStrength() - baltimore)
-                .isEqualTo(team.getValue().doubleValue(), within(0.005)));
+        baseball.path("published")
+                .path("strengths")
+                .properties()
+                .forEach(team -> assertThat(agresti.items()
+                                        .get(index(agresti, team.getKey()))
+                                        .logStrength()
+                                - baltimore)
+                        .isEqualTo(team.getValue().doubleValue(), within(0.005)));
 
         // Davidson stopped after seven rounds of his iteration, two ten-thousandths before the maximum.
         JsonNode pudding = Golden.cases(GOLDEN, "cases").get(1);
@@ -74,7 +79,12 @@ class StrengthEstimationTest {
             assertThat(s.logStrength())
                     .isEqualTo(published.path("strengths").path(s.item()).doubleValue(), within(2e-4));
             assertThat(s.standardError())
-                    .isEqualTo(published.path("standard_errors").path(index(pudding, s)).doubleValue(), within(2e-5));
+                    .isEqualTo(
+                            published
+                                    .path("standard_errors")
+                                    .path(index(pudding, s))
+                                    .doubleValue(),
+                            within(2e-5));
         }
         assertThat(davidson.ties().get(2)).isEqualTo(0.7468147, within(2e-5));
     }
@@ -113,8 +123,7 @@ class StrengthEstimationTest {
             assertThat(a.standardError()).isEqualTo(Math.sqrt(1.0 / 30 + 1.0 / 10) / 2, within(1e-10));
             assertThat(strengths.winProbability(0, 1)).isEqualTo(0.75, within(1e-10));
             assertThat(strengths.tieProbability(0, 1)).isZero();
-            assertThat(strengths.logLikelihood())
-                    .isEqualTo(30 * Math.log(0.75) + 10 * Math.log(0.25), within(1e-9));
+            assertThat(strengths.logLikelihood()).isEqualTo(30 * Math.log(0.75) + 10 * Math.log(0.25), within(1e-9));
         }
     }
 
@@ -216,7 +225,9 @@ class StrengthEstimationTest {
         for (int seed = 0; seed < 200; seed++) {
             ComparisonTable table = simulated(truth, 300, SeededStream.of(seed, "bootstrap coverage"));
             int item = seed % truth.length;
-            for (Strengths.Strength s : new StrengthEstimation(RankMethod.BRADLEY_TERRY, 0, 200, seed).of(table).items()) {
+            for (Strengths.Strength s : new StrengthEstimation(RankMethod.BRADLEY_TERRY, 0, 200, seed)
+                    .of(table)
+                    .items()) {
                 if (s.item().equals("m" + item)) {
                     covered += s.low() <= truth[item] && truth[item] <= s.high() ? 1 : 0;
                 }
@@ -276,7 +287,8 @@ class StrengthEstimationTest {
         // Odds of ten to one are 400 points, and the mean is 1000.
         Leaderboard.Row a = board.rows().get(0);
         assertThat(a.rating()).isEqualTo(1000 + 400 * a.strength().logStrength() / Math.log(10), within(1e-9));
-        assertThat(board.rows().stream().mapToDouble(Leaderboard.Row::rating).sum()).isEqualTo(3000, within(1e-6));
+        assertThat(board.rows().stream().mapToDouble(Leaderboard.Row::rating).sum())
+                .isEqualTo(3000, within(1e-6));
     }
 
     private static Strengths plain(RankMethod method, ComparisonTable table) {
