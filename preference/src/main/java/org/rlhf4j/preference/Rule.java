@@ -190,13 +190,13 @@ public enum Rule {
     ONE_LABEL(
             "one-label",
             Severity.WARNING,
-            "all labels of a file are the same",
+            "all labels of a file with 20 or more are the same",
             "add rows with the other label: without both there is nothing to tell apart"),
     /** Length gives the answer away. */
     ONE_LENGTH_ORDER(
             "one-length-order",
             Severity.NOTE,
-            "the longer completion is chosen in all pairs of a file, or in none",
+            "the longer completion is chosen in all pairs of a file with 20 or more, or in none",
             "balance the lengths: a model learns the length and nothing else"),
     /** Left-overs of a web page. */
     HTML_ENTITY(

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rlhf4j.cli.CommandRun;
+import org.rlhf4j.preference.Rule;
 
 class DataCommandTest {
     private static final String RANKING = "{\"prompt\":\"Name a tree.\",\"completions\":[{\"text\":\"A\",\"rank\":2},"
@@ -154,9 +155,10 @@ class DataCommandTest {
         assertThat(result.code()).isEqualTo(3);
         assertThat(result.out())
                 .startsWith(in + ": pairs, 7 rows (it has \"prompt\", \"chosen\" and \"rejected\")\n"
-                        + "error   blank-completion       1  a completion is empty or white space\n    " + in
+                        + "error   blank-completion           1  a completion is empty or white space\n    " + in
                         + ":4: chosen is blank  {\"prompt\":\"p\",\"chosen\":\" \",\"rejected\":\"x\"}\n"
-                        + "warning duplicate-row          3  the row repeats an earlier one\n    " + in
+                        + "    -> " + Rule.BLANK_COMPLETION.advice() + "\n"
+                        + "warning duplicate-row              3  the row repeats an earlier one\n    " + in
                         + ":5: the same row as " + in + ":1\n")
                 .contains("\nrefused: 1 error, 3 warnings\n");
         JsonNode problem = result.json().path("problems").get(0);

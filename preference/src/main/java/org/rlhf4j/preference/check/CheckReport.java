@@ -1,6 +1,7 @@
 package org.rlhf4j.preference.check;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +20,19 @@ public record CheckReport(long rows, List<FileSummary> files, List<Finding> find
     /** Copies the lists. */
     public CheckReport {
         files = List.copyOf(files);
-        findings = List.copyOf(findings);
+        findings = findings.stream()
+                .sorted(Comparator.comparing(Finding::severity).thenComparing(Finding::rule))
+                .toList();
         unusedFields = Map.copyOf(unusedFields);
+    }
+
+    /** The same findings, as bad as somebody decided; those of rules that are off are left out. */
+    public CheckReport with(Severities severities) {
+        List<Finding> judged = new ArrayList<>();
+        for (Finding finding : findings) {
+            severities.of(finding.rule()).ifPresent(severity -> judged.add(finding.as(severity)));
+        }
+        return new CheckReport(rows, files, judged, unusedFields);
     }
 
     /** Whether an error was found, which refuses the data. */
@@ -31,7 +43,7 @@ public record CheckReport(long rows, List<FileSummary> files, List<Finding> find
     /** How many problems of a severity there are. */
     public long count(Rule.Severity severity) {
         return findings.stream()
-                .filter(finding -> finding.rule().severity() == severity)
+                .filter(finding -> finding.severity() == severity)
                 .mapToLong(Finding::count)
                 .sum();
     }
@@ -42,17 +54,22 @@ public record CheckReport(long rows, List<FileSummary> files, List<Finding> find
         for (Finding finding : findings) {
             Map<String, Object> problem = new LinkedHashMap<>();
             problem.put("rule", finding.rule().id());
-            problem.put("severity", finding.rule().severity().label());
+            problem.put("severity", finding.severity().label());
             problem.put("count", finding.count());
             problem.put("first", finding.examples().get(0).place());
             problem.put(
                     "examples",
                     finding.examples().stream().map(CheckReport::figures).toList());
+            problem.put("meaning", finding.rule().meaning());
+            problem.put("advice", finding.rule().advice());
             problems.add(problem);
         }
         Map<String, Object> figures = new LinkedHashMap<>();
         figures.put("rows", rows);
         figures.put("problems", problems);
+        figures.put("errors", count(Rule.Severity.ERROR));
+        figures.put("warnings", count(Rule.Severity.WARNING));
+        figures.put("notes", count(Rule.Severity.NOTE));
         figures.put("refused", refused());
         figures.put("files", files);
         figures.put("unused_fields", unusedFields);
@@ -63,6 +80,7 @@ public record CheckReport(long rows, List<FileSummary> files, List<Finding> find
         Map<String, Object> figures = new LinkedHashMap<>();
         figures.put("place", example.place());
         figures.put("detail", example.detail());
+        figures.put("excerpt", example.excerpt());
         return figures;
     }
 }

@@ -78,6 +78,7 @@ public final class DataCheck implements AutoCloseable {
 
     private FileSummary checkFile(int index, DataSource source) {
         long[] count = new long[1];
+        FileScan whole = new FileScan();
         try (RowScanner scanner = RowScanner.open(source, options)) {
             DataFormatException formatProblem = scanner.formatProblem();
             if (scanner.isEmpty()) {
@@ -88,11 +89,12 @@ public final class DataCheck implements AutoCloseable {
             try {
                 scanner.forEach(DataCheck::prepare, (row, prepared) -> {
                     count[0] += row.count();
-                    checkRow(index, row, prepared);
+                    checkRow(index, row, prepared, whole);
                 });
             } catch (DataFormatException e) {
                 note(Rule.UNREADABLE, index, e.line(), e::reason);
             }
+            whole.problems().forEach(problem -> note(problem.rule(), index, 0, problem::detail));
             RowFormat format = scanner.format();
             return new FileSummary(
                     source.name(),
@@ -115,35 +117,34 @@ public final class DataCheck implements AutoCloseable {
                 || (Files.isReadable(file.path()) && !Files.isDirectory(file.path()));
     }
 
-    /** What is known of a row for itself, which any thread may find out. */
-    private record Prepared(Row row, RowKeys keys, @Nullable Digest id) {}
+    /** What is known of an object of the data for itself, which any thread may find out. */
+    private record Prepared(List<Problem> problems, List<PreparedRow> rows) {}
 
-    private static List<Prepared> prepare(RowScanner.Scanned scanned) {
-        return scanned.parsed().rows().stream()
-                .map(row -> new Prepared(row, RowKeys.of(row), id(row.origin().id())))
-                .toList();
+    private record PreparedRow(Row row, RowKeys keys, @Nullable Digest id) {}
+
+    private static Prepared prepare(RowScanner.Scanned scanned) {
+        return new Prepared(
+                RowScan.of(scanned),
+                scanned.parsed().rows().stream()
+                        .map(row -> new PreparedRow(
+                                row, RowKeys.of(row), id(row.origin().id())))
+                        .toList());
     }
 
     private static @Nullable Digest id(@Nullable String name) {
         return name == null ? null : new Digest.Builder("id").add(name).build();
     }
 
-    private void checkRow(int file, RowScanner.Scanned scanned, List<Prepared> prepared) {
-        tally.addAll(scanned.parsed().problems(), file, scanned);
+    private void checkRow(int file, RowScanner.Scanned scanned, Prepared prepared, FileScan whole) {
+        tally.addAll(prepared.problems(), file, scanned);
         unused.add(scanned.parsed().unused());
-        List<String> names = scanned.parsed().unused().stream().distinct().toList();
-        tally.addAll(
-                names.stream()
-                        .map(name -> new Problem(Rule.UNUSED_FIELD, "field \"" + name + "\" is not used"))
-                        .toList(),
-                file,
-                scanned);
-        for (Prepared row : prepared) {
+        for (PreparedRow row : prepared.rows()) {
+            whole.add(row.row());
             checkRow(file, scanned.line(), row);
         }
     }
 
-    private void checkRow(int file, long line, Prepared prepared) {
+    private void checkRow(int file, long line, PreparedRow prepared) {
         long place = Place.pack(file, line, 0);
         RowKeys keys = prepared.keys();
         rows.add(keys.row(), place);

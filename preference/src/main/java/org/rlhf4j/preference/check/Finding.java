@@ -7,13 +7,19 @@ import org.rlhf4j.preference.Rule;
  * What a check found under one rule.
  *
  * @param rule the rule that was broken
+ * @param severity how bad that is: as the rule says, or as somebody decided
  * @param count how often
  * @param examples the first few, in reading order; at least one
  */
-public record Finding(Rule rule, long count, List<Example> examples) {
+public record Finding(Rule rule, Rule.Severity severity, long count, List<Example> examples) {
     /** Copies the list. */
     public Finding {
         examples = List.copyOf(examples);
+    }
+
+    /** The same with another severity. */
+    Finding as(Rule.Severity other) {
+        return new Finding(rule, other, count, examples);
     }
 
     /**

@@ -56,8 +56,8 @@ public final class ProblemTally {
     /** What was found, in the order of the rules: errors first. */
     public List<Finding> findings() {
         List<Finding> findings = new ArrayList<>();
-        entries.forEach(
-                (rule, entry) -> findings.add(new Finding(rule, entry.count, List.copyOf(entry.examples.values()))));
+        entries.forEach((rule, entry) ->
+                findings.add(new Finding(rule, rule.severity(), entry.count, List.copyOf(entry.examples.values()))));
         return findings;
     }
 }

@@ -170,7 +170,8 @@ class DataCheckTest {
     @Test
     void aTruncatedArchiveIsReportedAfterItsGoodRows() {
         String rows = java.util.stream.IntStream.range(0, 2000)
-                .mapToObj(i -> Samples.json(GOOD.replace("tree", "tree " + i * 7919)))
+                .mapToObj(i -> Samples.json(
+                        GOOD.replace("tree", "tree " + i * 7919).replace("oak", i % 2 == 0 ? "oak" : "old oak")))
                 .collect(Collectors.joining("\n"));
         byte[] whole = Samples.gzip(rows);
         Path path = Samples.bytes(directory, "cut.jsonl.gz", Arrays.copyOf(whole, whole.length / 2));
