@@ -20,6 +20,19 @@ public final class Terminal {
     private final PrintStream out;
     private final PrintStream err;
     private final boolean interactive;
+    private final int columns;
+
+    /**
+     * A terminal on given streams, whose results go to a file or a pipe.
+     *
+     * @param in standard input
+     * @param out where results go
+     * @param err where progress and errors go
+     * @param interactive whether a person watches {@code err}, so that a line may be redrawn in place
+     */
+    public Terminal(InputStream in, PrintStream out, PrintStream err, boolean interactive) {
+        this(in, out, err, interactive, 0);
+    }
 
     /**
      * A terminal on given streams.
@@ -28,17 +41,19 @@ public final class Terminal {
      * @param out where results go
      * @param err where progress and errors go
      * @param interactive whether a person watches {@code err}, so that a line may be redrawn in place
+     * @param columns how wide the terminal is that {@code out} goes to; 0 when it goes to a file or a pipe
      */
-    public Terminal(InputStream in, PrintStream out, PrintStream err, boolean interactive) {
+    public Terminal(InputStream in, PrintStream out, PrintStream err, boolean interactive, int columns) {
         this.in = in;
         this.out = out;
         this.err = err;
         this.interactive = interactive;
+        this.columns = columns;
     }
 
     /**
      * The terminal of this process, in UTF-8 whatever the platform's own encoding is. Only the launcher can tell whether
-     * standard error is a terminal, and says so in a system property.
+     * standard output and standard error are terminals, and says so in system properties.
      */
     public static Terminal ofProcess() {
         return new Terminal(
@@ -46,7 +61,8 @@ public final class Terminal {
                 new PrintStream(
                         new java.io.FileOutputStream(java.io.FileDescriptor.out), false, StandardCharsets.UTF_8),
                 new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.err), true, StandardCharsets.UTF_8),
-                Boolean.getBoolean("rlhf4j.interactive"));
+                Boolean.getBoolean("rlhf4j.interactive"),
+                Integer.getInteger("rlhf4j.columns", 0));
     }
 
     /** Standard input, for commands that read {@code -}. */
@@ -57,6 +73,11 @@ public final class Terminal {
     /** Standard output as a stream, for commands that write rows to {@code -}. */
     public PrintStream out() {
         return out;
+    }
+
+    /** How wide the terminal is that results go to; 0 when they go to a file or a pipe, or nobody knows. */
+    public int columns() {
+        return columns;
     }
 
     /** Whether a person watches the progress. */

@@ -5,7 +5,13 @@ import picocli.CommandLine.Command;
 /** {@code rlhf data}: preference data before anything is trained on it. */
 @Command(
         name = "data",
-        description = "Convert, check, sum up and split preference data.",
+        description = "Convert, check, show, sum up and split preference data.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {ConvertCommand.class, CheckCommand.class, StatsCommand.class, SplitCommand.class})
+        subcommands = {
+            ConvertCommand.class,
+            CheckCommand.class,
+            RulesCommand.class,
+            StatsCommand.class,
+            SplitCommand.class
+        })
 public final class DataCommand {}
