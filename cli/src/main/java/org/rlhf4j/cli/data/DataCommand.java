@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
             CheckCommand.class,
             RulesCommand.class,
             StatsCommand.class,
-            SplitCommand.class
+            SplitCommand.class,
+            FormatsCommand.class
         })
 public final class DataCommand {}

@@ -30,7 +30,9 @@ public final class FormatsCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "NAME", description = "One format instead of all.")
     private @Nullable String name;
 
-    @Option(names = "--json", description = "Print one JSON object: formats, each with name, layout, kind, schema, settings.")
+    @Option(
+            names = "--json",
+            description = "Print one JSON object: formats, each with name, layout, kind, schema, settings.")
     private boolean json;
 
     FormatsCommand(Terminal terminal) {

@@ -48,7 +48,10 @@ public final class ShowCommand implements Callable<Integer> {
     @Mixin
     private Reading reading = new Reading();
 
-    @Option(names = "--rows", paramLabel = "A-B", description = "Only rows A to B of each file, from 1; A- and -B are open.")
+    @Option(
+            names = "--rows",
+            paramLabel = "A-B",
+            description = "Only rows A to B of each file, from 1; A- and -B are open.")
     private @Nullable String rows;
 
     @Option(names = "--row", paramLabel = "N", description = "Only row N of each file.")
@@ -104,7 +107,8 @@ public final class ShowCommand implements Callable<Integer> {
         if (rows != null) {
             Matcher range = RANGE.matcher(rows);
             if (!range.matches() || rows.equals("-")) {
-                throw new UsageException("--rows is \"" + rows + "\", must be two numbers from 1 as in 20-29, 20- or -29");
+                throw new UsageException(
+                        "--rows is \"" + rows + "\", must be two numbers from 1 as in 20-29, 20- or -29");
             }
             first = range.group(1) == null ? first : Long.parseLong(range.group(1));
             last = range.group(2) == null ? last : Long.parseLong(range.group(2));

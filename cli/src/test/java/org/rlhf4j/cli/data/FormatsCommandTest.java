@@ -61,9 +61,9 @@ class FormatsCommandTest {
         CommandRun asTold = CommandRun.withInput("", "data", "convert", "--in", in, "--out", out);
         assertThat(asTold.code()).isZero();
         assertThat(Files.readString(out))
-                .isEqualTo("{\"prompt\":\"Fog delayed the ferry.\",\"chosen\":\"Fog.\",\"rejected\":\"A late ferry.\"}\n");
-        CommandRun coded =
-                CommandRun.withInput("", "data", "convert", "--in", in, "--out", out, "--with", "codes=0/1");
+                .isEqualTo(
+                        "{\"prompt\":\"Fog delayed the ferry.\",\"chosen\":\"Fog.\",\"rejected\":\"A late ferry.\"}\n");
+        CommandRun coded = CommandRun.withInput("", "data", "convert", "--in", in, "--out", out, "--with", "codes=0/1");
         assertThat(coded.code()).isZero();
         assertThat(Files.readString(out)).contains("\"chosen\":\"A late ferry.\"");
         CommandRun unknown =
@@ -78,12 +78,22 @@ class FormatsCommandTest {
         Files.writeString(in, "{\"question\":\"p\",\"good\":\"a\",\"bad\":\"b\"}\n");
         Path out = directory.resolve("pairs.jsonl");
         CommandRun result = CommandRun.withInput(
-                "", "data", "convert", "--in", in, "--out", out, "--column", "prompt=question", "--column", "chosen=good",
-                "--column", "rejected=bad");
+                "",
+                "data",
+                "convert",
+                "--in",
+                in,
+                "--out",
+                out,
+                "--column",
+                "prompt=question",
+                "--column",
+                "chosen=good",
+                "--column",
+                "rejected=bad");
         assertThat(result.code()).isZero();
         assertThat(Files.readString(out)).isEqualTo("{\"prompt\":\"p\",\"chosen\":\"a\",\"rejected\":\"b\"}\n");
-        CommandRun missing =
-                CommandRun.withInput("", "data", "check", in, "--column", "prompt=query");
+        CommandRun missing = CommandRun.withInput("", "data", "check", in, "--column", "prompt=query");
         assertThat(missing.out() + missing.err()).contains("there is no field \"query\" to be taken for \"prompt\"");
     }
 }
