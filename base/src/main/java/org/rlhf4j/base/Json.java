@@ -7,12 +7,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.StreamWriteConstraints;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -157,6 +159,17 @@ public final class Json {
         return text.toString();
     }
 
+    /** The value on one line, without spaces, as UTF-8. */
+    public static byte[] writeUtf8(Object value) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(1 << 10);
+        try (JsonGenerator generator = new StrictGenerator(ROWS.createGenerator(bytes))) {
+            MAPPER.writeValue(generator, value);
+        } catch (IOException e) {
+            throw unwritable(e);
+        }
+        return bytes.toByteArray();
+    }
+
     /** The value indented by two spaces, lines ending in \n whatever the system, with a final newline. */
     public static String pretty(Object value) {
         StringWriter text = new StringWriter();
@@ -237,6 +250,7 @@ public final class Json {
                         .build())
                 .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                 .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+                .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
                 .build();
     }
 }

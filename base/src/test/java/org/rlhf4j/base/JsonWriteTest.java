@@ -21,8 +21,9 @@ final class JsonWriteTest {
         Property.forAll(500, draws -> value(draws, 4), value -> {
             assertThat(Json.parse(Json.write(value))).isEqualTo(value);
             assertThat(Json.parse(Json.pretty(value))).isEqualTo(value);
-            assertThat(Json.parse(Json.write(value).getBytes(StandardCharsets.UTF_8)))
-                    .isEqualTo(value);
+            byte[] utf8 = Json.write(value).getBytes(StandardCharsets.UTF_8);
+            assertThat(Json.parse(utf8)).isEqualTo(value);
+            assertThat(Json.writeUtf8(value)).isEqualTo(utf8);
         });
     }
 

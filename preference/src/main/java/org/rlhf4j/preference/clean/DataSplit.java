@@ -3,6 +3,7 @@ package org.rlhf4j.preference.clean;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,8 @@ public record DataSplit(double fraction, long seed) {
         }
     }
 
+    private record Prepared(boolean tested, RowWriter.Line line) {}
+
     /**
      * Splits. Rows are written as they were, in their order.
      *
@@ -63,15 +66,11 @@ public record DataSplit(double fraction, long seed) {
         FileSummary summary;
         try (RowScanner scanner = RowScanner.open(new DataSource.File(file), options)) {
             String format = scanner.requireFormat().name();
-            for (RowScanner.Scanned row = scanner.next(); row != null; row = scanner.next()) {
-                for (Row typed : row.require()) {
-                    RowWriter side = choice.tests(key(typed)) ? test : train;
-                    // One object, one row: it stays as it was. What one object of several rows said is taken apart.
-                    boolean alone =
-                            row.nodes().size() == 1 && row.parsed().rows().size() == 1;
-                    side.write(alone ? row.nodes().get(0) : typed.toJson());
+            scanner.forEach(row -> prepare(row, choice, train), (row, prepared) -> {
+                for (Prepared written : prepared) {
+                    (written.tested() ? test : train).write(written.line());
                 }
-            }
+            });
             summary = new FileSummary(
                     file.toString(), scanner.container(), format, scanner.evidence(), train.rows() + test.rows());
         }
@@ -84,17 +83,27 @@ public record DataSplit(double fraction, long seed) {
                 summary, train.rows(), test.rows(), choice.prompts() - choice.testPrompts(), choice.testPrompts());
     }
 
+    private List<Prepared> prepare(RowScanner.Scanned scanned, Choice choice, RowWriter writer) {
+        List<Row> rows = scanned.require();
+        // One object, one row: it stays as it was. What one object of several rows said is taken apart.
+        boolean alone = scanned.nodes().size() == 1 && rows.size() == 1;
+        return rows.stream()
+                .map(row -> new Prepared(
+                        choice.tests(key(row)),
+                        writer.line(alone ? scanned.nodes().get(0) : row.toJson())))
+                .toList();
+    }
+
+    private List<Digest> keys(RowScanner.Scanned scanned) {
+        return scanned.require().stream().map(this::key).toList();
+    }
+
     private Choice choose(Path file, ReadOptions options) {
-        long rows = 0;
         try (RowScanner scanner = RowScanner.open(new DataSource.File(file), options);
                 DigestSort sort = new DigestSort()) {
             scanner.requireFormat();
-            for (RowScanner.Scanned row = scanner.next(); row != null; row = scanner.next()) {
-                for (Row typed : row.require()) {
-                    sort.add(key(typed), 0);
-                    rows++;
-                }
-            }
+            scanner.forEach(this::keys, (row, keys) -> keys.forEach(key -> sort.add(key, 0)));
+            long rows = sort.size();
             Chooser chooser = new Chooser(Math.round(fraction * rows));
             sort.forEach((first, key, value) -> chooser.row(first, key));
             chooser.endOfPrompt();

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.zip.GZIPOutputStream;
@@ -51,6 +50,37 @@ public final class RowWriter {
         return new RowWriter(out, new GZIPOutputStream(out, BUFFER_BYTES));
     }
 
+    /** A row made ready to be written. */
+    public static final class Line {
+        private final byte[] bytes;
+
+        private Line(byte[] bytes) {
+            this.bytes = bytes;
+        }
+    }
+
+    /**
+     * Makes a row ready to be written, which any thread may do.
+     *
+     * @param row the row
+     * @return what {@link #write(Line)} takes
+     */
+    public Line line(ObjectNode row) {
+        return new Line(Json.writeUtf8(row));
+    }
+
+    /**
+     * Writes one row.
+     *
+     * @param line the row
+     * @throws IOException if it cannot be written
+     */
+    public void write(Line line) throws IOException {
+        buffered.write(line.bytes);
+        buffered.write('\n');
+        rows++;
+    }
+
     /**
      * Writes one row.
      *
@@ -58,9 +88,7 @@ public final class RowWriter {
      * @throws IOException if it cannot be written
      */
     public void write(ObjectNode row) throws IOException {
-        buffered.write(Json.write(row).getBytes(StandardCharsets.UTF_8));
-        buffered.write('\n');
-        rows++;
+        write(line(row));
     }
 
     /** How many rows were written. */

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.DataFormatException;
+import org.rlhf4j.preference.PartialOrder;
 import org.rlhf4j.preference.Problem;
 import org.rlhf4j.preference.Ranking;
 import org.rlhf4j.preference.RankingPairs;
@@ -48,6 +49,8 @@ public record DataConversion(ReadOptions options, @Nullable RowConversion<?> to,
         return run.report();
     }
 
+    private record Prepared(Row row, @Nullable List<RowWriter.Line> lines) {}
+
     private final class Run {
         private final RowWriter out;
         private final List<FileSummary> files = new ArrayList<>();
@@ -69,10 +72,10 @@ public record DataConversion(ReadOptions options, @Nullable RowConversion<?> to,
                 RowFormat format = scanner.requireFormat();
                 requireKind(source.name(), format);
                 long before = rowsIn;
-                for (RowScanner.Scanned row = scanner.next(); row != null; row = scanner.next()) {
+                scanner.forEach(this::prepare, (row, prepared) -> {
                     rowsIn += row.count();
-                    convert(row);
-                }
+                    convert(row, prepared);
+                });
                 files.add(new FileSummary(
                         source.name(), scanner.container(), format.name(), scanner.evidence(), rowsIn - before));
             }
@@ -98,28 +101,52 @@ public record DataConversion(ReadOptions options, @Nullable RowConversion<?> to,
             file = name;
         }
 
-        private void convert(RowScanner.Scanned scanned) throws IOException {
+        /** Makes a row ready to be written; a ranking may become very many, and has to wait for its turn. */
+        private List<Prepared> prepare(RowScanner.Scanned scanned) {
+            List<Prepared> prepared = new ArrayList<>();
+            for (Row row : scanned.parsed().rows()) {
+                boolean waits = to != null && (row instanceof Ranking || row instanceof PartialOrder);
+                prepared.add(new Prepared(row, waits ? null : lines(converted(row))));
+            }
+            return prepared;
+        }
+
+        private List<? extends Row> converted(Row row) {
+            return to == null ? List.of(row) : to.of(row);
+        }
+
+        private List<RowWriter.Line> lines(List<? extends Row> rows) {
+            return rows.stream().map(row -> out.line(row.toJson())).toList();
+        }
+
+        private void convert(RowScanner.Scanned scanned, List<Prepared> rows) throws IOException {
             if (scanned.parsed().isRefused() && dropInvalid) {
                 rowsDropped += scanned.count();
                 tally.addAll(problems(scanned.parsed(), Rule.Severity.ERROR), files.size(), scanned);
                 return;
             }
-            List<Row> rows = scanned.require();
+            scanned.requireValid();
             tally.addAll(problems(scanned.parsed(), Rule.Severity.NOTE), files.size(), scanned);
             unused.add(scanned.parsed().unused());
-            for (Row row : rows) {
-                convert(row);
+            for (Prepared row : rows) {
+                write(row);
             }
         }
 
-        private void convert(Row row) throws IOException {
-            List<? extends Row> converted = to == null ? List.of(row) : to.of(row);
-            if (row instanceof Ranking ranking && to instanceof RankingPairs pairs) {
+        private void write(Prepared prepared) throws IOException {
+            if (prepared.lines() != null) {
+                for (RowWriter.Line line : prepared.lines()) {
+                    out.write(line);
+                }
+                return;
+            }
+            List<? extends Row> converted = converted(prepared.row());
+            if (prepared.row() instanceof Ranking ranking && to instanceof RankingPairs pairs) {
                 tiesDropped += pairs.droppedTies(ranking);
                 rankingsWithoutPairs += converted.isEmpty() ? 1 : 0;
             }
-            for (Row written : converted) {
-                out.write(written.toJson());
+            for (Row row : converted) {
+                out.write(row.toJson());
             }
         }
 

@@ -49,9 +49,7 @@ public record Digest(long high, long low) implements Comparable<Digest> {
         public Builder(String purpose) {
             Scratch free = FREE.get();
             scratch = free == null ? new Scratch() : free;
-            scratch.bytes.clear();
-            scratch.sha256.reset();
-            FREE.remove();
+            FREE.set(null);
             add(purpose);
         }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
@@ -16,12 +17,15 @@ import org.jspecify.annotations.Nullable;
  * Brings equal digests together however many there are: sorts (digest, value) records in a fixed amount of memory, by
  * sorted runs of {@value #RUN_RECORDS} records in a temporary file that are merged at the end.
  *
- * <p>Memory: 24 bytes a record of one run (1.5 MiB), and 8 KiB a run while merging: with a thousand million records
+ * <p>Memory: 24 bytes a record of one run and 8 while it is sorted (2 MiB), and 8 KiB a run while merging: with a thousand million records
  * 120 MiB. Disk: 24 bytes a record beyond the first run, in the system's directory for temporary files; the file has
  * no use after a crash and is deleted on close.
  */
 public final class DigestSort implements AutoCloseable {
     static final int RUN_RECORDS = 1 << 16;
+
+    /** The bits of a digest that stand beside the index of a record in one number. */
+    private static final long TOP = -RUN_RECORDS;
 
     private static final int LONGS = 3;
     private static final int RECORD_BYTES = LONGS * Long.BYTES;
@@ -61,9 +65,13 @@ public final class DigestSort implements AutoCloseable {
         run[at + 2] = value;
     }
 
+    /** How many records were added. */
+    public long size() {
+        return (long) runEnds.size() * RUN_RECORDS + size;
+    }
+
     /** Passes all records in the order of digest, then value; nothing can be added afterwards. */
     public void forEach(Visitor visitor) {
-        sortRun();
         PriorityQueue<Cursor> cursors = new PriorityQueue<>();
         try {
             long start = 0;
@@ -71,7 +79,7 @@ public final class DigestSort implements AutoCloseable {
                 offer(cursors, new FileCursor(channel(), start, end));
                 start = end;
             }
-            offer(cursors, new MemoryCursor());
+            offer(cursors, new MemoryCursor(sorted()));
             Digest previous = null;
             while (true) {
                 Cursor cursor = cursors.poll();
@@ -95,25 +103,30 @@ public final class DigestSort implements AutoCloseable {
     }
 
     private void writeRun() {
-        sortRun();
         ByteBuffer bytes = ByteBuffer.allocate(BUFFER_BYTES / RECORD_BYTES * RECORD_BYTES);
         try {
             FileChannel channel = channel();
-            for (int i = 0; i < size * LONGS; i++) {
-                bytes.putLong(run[i]);
-                if (!bytes.hasRemaining() || i == size * LONGS - 1) {
-                    bytes.flip();
-                    while (bytes.hasRemaining()) {
-                        channel.write(bytes);
-                    }
-                    bytes.clear();
+            for (long key : sorted()) {
+                int at = index(key) * LONGS;
+                bytes.putLong(run[at]).putLong(run[at + 1]).putLong(run[at + 2]);
+                if (!bytes.hasRemaining()) {
+                    write(channel, bytes);
                 }
             }
+            write(channel, bytes);
             runEnds.add(channel.position());
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write the temporary file that finds repeated rows", e);
         }
         size = 0;
+    }
+
+    private static void write(FileChannel channel, ByteBuffer bytes) throws IOException {
+        bytes.flip();
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+        bytes.clear();
     }
 
     private FileChannel channel() throws IOException {
@@ -127,29 +140,36 @@ public final class DigestSort implements AutoCloseable {
         return channel;
     }
 
-    /** Heap sort: in place, and the same time whatever the data. */
-    private void sortRun() {
-        for (int root = size / 2 - 1; root >= 0; root--) {
-            siftDown(root, size);
+    /** The records of the run in order: each as the top of its digest and, in the low 16 bits, its index. */
+    private long[] sorted() {
+        long[] keys = new long[size];
+        for (int i = 0; i < size; i++) {
+            keys[i] = ((run[i * LONGS] ^ Long.MIN_VALUE) & TOP) | i;
         }
-        for (int end = size - 1; end > 0; end--) {
-            swap(0, end);
-            siftDown(0, end);
+        Arrays.sort(keys);
+        int start = 0;
+        while (start < size) {
+            // Of one top are mostly records of one digest, which were added in the order of their values.
+            int end = start + 1;
+            boolean ordered = true;
+            while (end < size && (keys[end] & TOP) == (keys[start] & TOP)) {
+                ordered &= compare(index(keys[end - 1]), index(keys[end])) <= 0;
+                end++;
+            }
+            if (!ordered) {
+                Long[] group = Arrays.stream(keys, start, end).boxed().toArray(Long[]::new);
+                Arrays.sort(group, (a, b) -> compare(index(a), index(b)));
+                for (Long key : group) {
+                    keys[start++] = key;
+                }
+            }
+            start = end;
         }
+        return keys;
     }
 
-    private void siftDown(int start, int end) {
-        int parent = start;
-        for (int child = 2 * parent + 1; child < end; child = 2 * parent + 1) {
-            if (child + 1 < end && compare(child, child + 1) < 0) {
-                child++;
-            }
-            if (compare(parent, child) >= 0) {
-                return;
-            }
-            swap(parent, child);
-            parent = child;
-        }
+    private static int index(long key) {
+        return (int) (key & ~TOP);
     }
 
     private int compare(int a, int b) {
@@ -160,14 +180,6 @@ public final class DigestSort implements AutoCloseable {
             }
         }
         return 0;
-    }
-
-    private void swap(int a, int b) {
-        for (int i = 0; i < LONGS; i++) {
-            long kept = run[a * LONGS + i];
-            run[a * LONGS + i] = run[b * LONGS + i];
-            run[b * LONGS + i] = kept;
-        }
     }
 
     @Override
@@ -199,17 +211,22 @@ public final class DigestSort implements AutoCloseable {
     }
 
     private final class MemoryCursor extends Cursor {
+        private final long[] keys;
         private int next;
+
+        MemoryCursor(long[] keys) {
+            this.keys = keys;
+        }
 
         @Override
         boolean advance() {
-            if (next == size) {
+            if (next == keys.length) {
                 return false;
             }
-            high = run[next * LONGS];
-            low = run[next * LONGS + 1];
-            value = run[next * LONGS + 2];
-            next++;
+            int at = index(keys[next++]) * LONGS;
+            high = run[at];
+            low = run[at + 1];
+            value = run[at + 2];
             return true;
         }
     }

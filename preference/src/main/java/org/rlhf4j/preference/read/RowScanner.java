@@ -51,12 +51,17 @@ public final class RowScanner implements AutoCloseable {
 
         /** The typed rows; throws for the first error. */
         public List<Row> require() {
+            requireValid();
+            return parsed.rows();
+        }
+
+        /** Throws for the first error. */
+        public void requireValid() {
             for (Problem problem : parsed.problems()) {
                 if (problem.rule().isError()) {
                     throw new DataFormatException(file, line, problem.detail());
                 }
             }
-            return parsed.rows();
         }
     }
 

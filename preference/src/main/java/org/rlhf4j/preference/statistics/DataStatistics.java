@@ -12,6 +12,7 @@ import org.rlhf4j.preference.PreferencePair;
 import org.rlhf4j.preference.RankedCompletion;
 import org.rlhf4j.preference.Ranking;
 import org.rlhf4j.preference.Row;
+import org.rlhf4j.preference.digest.Digest;
 import org.rlhf4j.preference.digest.DigestSort;
 import org.rlhf4j.preference.digest.RowKeys;
 import org.rlhf4j.preference.format.RowFormat;
@@ -41,27 +42,29 @@ public final class DataStatistics {
      */
     public static StatisticsReport of(DataSource source, ReadOptions options) {
         DataStatistics statistics = new DataStatistics();
-        long rows = 0;
-        long invalid = 0;
+        long[] rows = new long[1];
+        long[] invalid = new long[1];
         long[] prompts = new long[1];
         try (RowScanner scanner = RowScanner.open(source, options);
                 DigestSort digests = new DigestSort()) {
             RowFormat format = scanner.requireFormat();
-            for (RowScanner.Scanned scanned = scanner.next(); scanned != null; scanned = scanner.next()) {
-                rows += scanned.count();
+            scanner.forEach(DataStatistics::prompts, (scanned, keys) -> {
+                rows[0] += scanned.count();
                 if (scanned.parsed().isRefused()) {
-                    invalid += scanned.count();
+                    invalid[0] += scanned.count();
                 }
-                for (Row row : scanned.parsed().rows()) {
-                    digests.add(RowKeys.prompt(row), 0);
-                    statistics.add(row);
-                }
-            }
+                keys.forEach(prompt -> digests.add(prompt, 0));
+                scanned.parsed().rows().forEach(statistics::add);
+            });
             digests.forEach((first, digest, value) -> prompts[0] += first ? 1 : 0);
             FileSummary file =
-                    new FileSummary(source.name(), scanner.container(), format.name(), scanner.evidence(), rows);
-            return statistics.report(file, format.kind(), invalid, prompts[0]);
+                    new FileSummary(source.name(), scanner.container(), format.name(), scanner.evidence(), rows[0]);
+            return statistics.report(file, format.kind(), invalid[0], prompts[0]);
         }
+    }
+
+    private static List<Digest> prompts(RowScanner.Scanned scanned) {
+        return scanned.parsed().rows().stream().map(RowKeys::prompt).toList();
     }
 
     private StatisticsReport report(FileSummary file, Row.Kind kind, long invalid, long prompts) {
