@@ -120,7 +120,7 @@ public final class ShowCommand implements Callable<Integer> {
         try {
             return new DataShow(reading.options(), first, last, limit == null ? defaultLimit : limit, problems);
         } catch (IllegalArgumentException e) {
-            throw new UsageException(e.getMessage());
+            throw new UsageException(String.valueOf(e.getMessage()));
         }
     }
 
