@@ -120,7 +120,8 @@ public final class DataCheck implements AutoCloseable {
     /** What is known of an object of the data for itself, which any thread may find out. */
     private record Prepared(List<Problem> problems, List<PreparedRow> rows) {}
 
-    private record PreparedRow(Row row, RowKeys keys, @Nullable Digest id) {}
+    private record PreparedRow(
+            Row row, RowKeys keys, @Nullable Digest id) {}
 
     private static Prepared prepare(RowScanner.Scanned scanned) {
         return new Prepared(

@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.Content;
 import org.rlhf4j.preference.Origin;
+import org.rlhf4j.preference.Ranking;
 import org.rlhf4j.preference.Row;
+import org.rlhf4j.preference.Rule;
 
 /** Nectar: a prompt and the ranked answers of several models. */
 record NectarFormat() implements RowFormat {
@@ -43,10 +45,19 @@ record NectarFormat() implements RowFormat {
         Candidates candidates = Candidates.byRank(fields.problems());
         for (RowFields item : fields.objects("answers")) {
             Content text = item.textContent("answer");
-            int rank = item.rank("rank");
-            candidates.add(item.path("answer"), text, rank == 0 ? null : rank, item.name("model"));
+            candidates.add(item.path("answer"), text, rank(item), item.name("model"));
             item.finish();
         }
         return candidates.row(fields, prompt, Origin.NONE);
+    }
+
+    /** The rank, which the Parquet file has as a floating-point number. */
+    private static @Nullable Integer rank(RowFields item) {
+        Double rank = item.requiredNumber("rank");
+        if (rank == null || (rank >= 1 && rank <= Ranking.MAX_COMPLETIONS && rank == Math.rint(rank))) {
+            return rank == null ? null : rank.intValue();
+        }
+        item.problems().add(Rule.BAD_RANKING, "field \"" + item.path("rank") + "\" is " + rank + ", must be 1, 2, ...");
+        return null;
     }
 }

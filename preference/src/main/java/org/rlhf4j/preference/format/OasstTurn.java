@@ -92,7 +92,7 @@ record OasstTurn(
         }
         List<Message> context = new ArrayList<>(before);
         context.add(new Message(prompter ? "user" : "assistant", text));
-        if (prompter) {
+        if (prompter && replies.size() > 1) {
             Candidates candidates = Candidates.byRank(fields.problems());
             replies.forEach(reply -> reply.compare(candidates));
             if (candidates.size() > 1) {

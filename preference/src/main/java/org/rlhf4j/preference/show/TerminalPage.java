@@ -51,9 +51,11 @@ public final class TerminalPage {
         List<String> lines = new ArrayList<>();
         header(lines, row);
         for (Problem problem : row.problems()) {
-            String text = problem.rule().severity().label() + " " + problem.rule().id() + ": "
-                    + Visible.of(problem.detail());
-            write(lines, List.of(new Styled(text.replace('\n', ' '), problem.rule().isError() ? "31" : "33")));
+            String text =
+                    problem.rule().severity().label() + " " + problem.rule().id() + ": " + Visible.of(problem.detail());
+            write(
+                    lines,
+                    List.of(new Styled(text.replace('\n', ' '), problem.rule().isError() ? "31" : "33")));
         }
         if (!row.excerpt().isEmpty()) {
             write(lines, List.of(new Styled(row.excerpt(), NONE)));
@@ -120,7 +122,10 @@ public final class TerminalPage {
             }
             List<Styled> pieces = new ArrayList<>();
             for (Segment segment : turn.text()) {
-                pieces.add(segment.differs() ? marked(segment.text(), side) : new Styled(Visible.of(segment.text()), NONE));
+                pieces.add(
+                        segment.differs()
+                                ? marked(segment.text(), side)
+                                : new Styled(Visible.of(segment.text()), NONE));
             }
             lines.addAll(TextWrap.wrap(pieces, columns));
         }
@@ -161,7 +166,11 @@ public final class TerminalPage {
         StringBuilder text = new StringBuilder();
         for (Styled piece : line.pieces()) {
             if (color && !piece.style().isEmpty()) {
-                text.append("\u001b[").append(piece.style()).append('m').append(piece.text()).append("\u001b[0m");
+                text.append("\u001b[")
+                        .append(piece.style())
+                        .append('m')
+                        .append(piece.text())
+                        .append("\u001b[0m");
             } else {
                 text.append(piece.text());
             }

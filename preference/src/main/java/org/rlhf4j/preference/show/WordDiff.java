@@ -154,8 +154,7 @@ record WordDiff(List<Segment> left, List<Segment> right) {
                 int end = partner[island.to() - 1] + 1;
                 int changedBefore =
                         Math.max(before[island.from()] - before[from], otherBefore[start] - otherBefore[otherFrom]);
-                int changedBehind =
-                        Math.max(before[to] - before[island.to()], otherBefore[otherTo] - otherBefore[end]);
+                int changedBehind = Math.max(before[to] - before[island.to()], otherBefore[otherTo] - otherBefore[end]);
                 if (length <= changedBefore && length <= changedBehind) {
                     Arrays.fill(partner, island.from(), island.to(), -1);
                     islands.remove(i);

@@ -1,12 +1,12 @@
 package org.rlhf4j.preference.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.rlhf4j.base.Json;
 import org.rlhf4j.preference.read.DataSource;
 import org.rlhf4j.preference.read.ReadOptions;
@@ -25,7 +26,7 @@ import org.rlhf4j.preference.read.RowScanner;
 
 /** Each format on a small file written by hand to the schema that its source documents; see the README beside them. */
 class FormatMiniaturesTest {
-    /** A format as the table in the documentation shows it. */
+    /** What stands around the table in the documentation. */
     private static final String START = "<!-- formats -->\n";
 
     private static final String END = "<!-- end of formats -->";
@@ -37,8 +38,60 @@ class FormatMiniaturesTest {
     @ParameterizedTest
     @MethodSource("names")
     void aMiniatureGivesTheRowsWrittenByHand(String name) {
+        assertThat(read(name, "rows.jsonl")).isEqualTo(expected(name));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "arena-table",
+                "ultrafeedback",
+                "ultrafeedback-binarized",
+                "helpsteer2",
+                "helpsteer2-preference",
+                "helpsteer3-preference",
+                "oasst-messages",
+                "summarize-from-feedback",
+                "webgpt",
+                "shp",
+                "nectar",
+                "stepwise"
+            })
+    void asParquetOfDatasetsItGivesTheSame(String name) {
+        assertThat(read(name, "rows.parquet")).isEqualTo(expected(name));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"table.csv", "table.tsv"})
+    void asATableItGivesTheSame(String file) {
+        assertThat(read("choice", file)).isEqualTo(expected("choice"));
+    }
+
+    @Test
+    void theRealSampleIsReadAsItsFormat() {
+        // Rows of Anthropic's hh-rlhf, where the workplace has them; the counts are those of the documentation.
+        Path sample = Path.of("..", "..", "shared", "datasets", "hh-rlhf-harmless-base-800.jsonl.gz");
+        assumeTrue(Files.exists(sample));
+        int pairs = 0;
+        int refused = 0;
+        try (RowScanner scanner = RowScanner.open(new DataSource.File(sample), ReadOptions.DETECT)) {
+            assertThat(scanner.requireFormat().name()).isEqualTo("hh-rlhf");
+            for (RowScanner.Scanned row = scanner.next(); row != null; row = scanner.next()) {
+                pairs += row.parsed().rows().size();
+                refused += row.parsed().isRefused() ? 1 : 0;
+            }
+        }
+        assertThat(List.of(pairs, refused)).containsExactly(798, 2);
+    }
+
+    private static List<String> expected(String name) {
+        return objects(name, "expected").stream().map(Json::write).toList();
+    }
+
+    private static List<String> read(String name, String file) {
         List<String> rows = new ArrayList<>();
-        try (RowScanner scanner = open(name)) {
+        DataSource source = new DataSource.File(path(name, file));
+        try (RowScanner scanner = RowScanner.open(source, ReadOptions.DETECT)) {
             assertThat(scanner.requireFormat().name()).isEqualTo(name);
             for (RowScanner.Scanned row = scanner.next(); row != null; row = scanner.next()) {
                 assertThat(row.parsed().isRefused()).as("%s", row.parsed()).isFalse();
@@ -48,8 +101,7 @@ class FormatMiniaturesTest {
                 });
             }
         }
-        assertThat(rows)
-                .isEqualTo(objects(name, "expected").stream().map(Json::write).toList());
+        return rows;
     }
 
     @ParameterizedTest
@@ -108,24 +160,21 @@ class FormatMiniaturesTest {
         return table.toString();
     }
 
-    static RowScanner open(String name) {
-        InputStream stream = Objects.requireNonNull(stream(name, "rows"));
-        return RowScanner.open(new DataSource.Stream(stream, name + "/rows.jsonl"), ReadOptions.DETECT);
-    }
-
     static List<ObjectNode> objects(String name, String file) {
-        try (InputStream stream = stream(name, file)) {
-            return new String(stream.readAllBytes(), StandardCharsets.UTF_8)
-                    .lines()
-                    .map(line -> (ObjectNode) Json.parse(line))
-                    .toList();
+        try (Stream<String> lines = Files.lines(path(name, file + ".jsonl"))) {
+            return lines.map(line -> (ObjectNode) Json.parse(line)).toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static InputStream stream(String name, String file) {
-        String path = "/formats/" + name + "/" + file + ".jsonl";
-        return Objects.requireNonNull(FormatMiniaturesTest.class.getResourceAsStream(path), path);
+    private static Path path(String name, String file) {
+        String resource = "/formats/" + name + "/" + file;
+        try {
+            return Path.of(Objects.requireNonNull(FormatMiniaturesTest.class.getResource(resource), resource)
+                    .toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

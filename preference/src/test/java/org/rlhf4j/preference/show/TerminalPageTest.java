@@ -35,7 +35,8 @@ class TerminalPageTest {
     @Test
     void coloursTakeThePlaceOfMarks() {
         assertThat(page(64, true, PAIR))
-                .contains("\u001b[1;32mchosen\u001b[0m                         \u2502 \u001b[1;31mrejected\u001b[0m",
+                .contains(
+                        "\u001b[1;32mchosen\u001b[0m                         \u2502 \u001b[1;31mrejected\u001b[0m",
                         "A \u001b[32mtall oak\u001b[0m.                    \u2502 A \u001b[31mgrey stone\u001b[0m.");
         assertThat(page(64, true, "{'prompt':'p','chosen':'x\\n','rejected':'x'}"))
                 .contains("x\u001b[42m\u23CE\u001b[0m                             \u2502 x");
@@ -44,7 +45,9 @@ class TerminalPageTest {
     @Test
     void aTieMarksNeitherAsBetter() {
         assertThat(page(64, false, PAIR.replace("}", ",'probability':0.5}")))
-                .contains("\u2501\u2501 input:1 \u00B7 pair 1 \u00B7 tie", "A {~tall oak~}.                \u2502 A {~grey stone~}.");
+                .contains(
+                        "\u2501\u2501 input:1 \u00B7 pair 1 \u00B7 tie",
+                        "A {~tall oak~}.                \u2502 A {~grey stone~}.");
         assertThat(page(64, false, PAIR.replace("}", ",'probability':0.25}")))
                 .contains("A [-tall oak-].                \u2502 A {+grey stone+}.");
     }
@@ -95,7 +98,9 @@ class TerminalPageTest {
     @Test
     void otherRowsHaveOnePanel() {
         assertThat(page(60, false, "{'prompt':'p','completion':'c'}")).contains("completion", "c");
-        assertThat(page(60, false, "{'text':'plain'}")).contains("text", "plain").doesNotContain("prompt");
+        assertThat(page(60, false, "{'text':'plain'}"))
+                .contains("text", "plain")
+                .doesNotContain("prompt");
         assertThat(page(60, false, "{'prompt':'only'}"))
                 .containsExactly("\u2501\u2501 input:1 \u00B7 prompt 1", "prompt", "only", "");
     }
@@ -130,7 +135,8 @@ class TerminalPageTest {
         assertThat(DisplayWidth.of("\u6211\uFF21\uFF71\uAC00")).isEqualTo(2 + 2 + 1 + 2);
         assertThat(DisplayWidth.of("e\u0301\u0000\u200B")).isEqualTo(1);
         assertThat(DisplayWidth.of("\uD83D\uDE00\u2764\uFE0F\u2764\u231A")).isEqualTo(2 + 2 + 1 + 2);
-        assertThat(DisplayWidth.of("\uD83D\uDC69\u200D\uD83D\uDC69\u200D\uD83D\uDC67")).isEqualTo(2);
+        assertThat(DisplayWidth.of("\uD83D\uDC69\u200D\uD83D\uDC69\u200D\uD83D\uDC67"))
+                .isEqualTo(2);
     }
 
     @Test
@@ -141,7 +147,9 @@ class TerminalPageTest {
                 false,
                 "{'prompt':'" + hostile + "','chosen':'a" + hostile + "','rejected':'b','id':'" + hostile + "'}",
                 "{'prompt':'p','chosen':'x','" + hostile + "':1}");
-        assertThat(lines).anySatisfy(line -> assertThat(line).contains("\u241B]0;title\u2407\u241B[2J\u240D\u27E8U+009B\u27E931m"));
+        assertThat(lines)
+                .anySatisfy(
+                        line -> assertThat(line).contains("\u241B]0;title\u2407\u241B[2J\u240D\u27E8U+009B\u27E931m"));
         assertThat(lines).anySatisfy(line -> assertThat(line).contains("\u27E8U+202E\u27E9"));
         assertThat(String.join("", lines)).doesNotContainPattern("[\\p{Cntrl}\\u202E]");
     }
@@ -151,8 +159,8 @@ class TerminalPageTest {
         Property.forAll(
                 300,
                 draws -> Json.write(Samples.anyRow(draws).toJson()),
-                row -> assertThat(page(48, false, row)).allSatisfy(line -> assertThat(DisplayWidth.of(line))
-                        .isLessThanOrEqualTo(48)));
+                row -> assertThat(page(48, false, row))
+                        .allSatisfy(line -> assertThat(DisplayWidth.of(line)).isLessThanOrEqualTo(48)));
     }
 
     @Test
@@ -167,8 +175,10 @@ class TerminalPageTest {
         String[] rows = IntStream.range(1, 31)
                 .mapToObj(i -> i % 10 == 0 ? "{'prompt':'p" + i + " </s>','chosen':'x','rejected':'y'}" : PAIR)
                 .toArray(String[]::new);
-        assertThat(places(new DataShow(ReadOptions.DETECT, 4, 6, 100, false), rows)).containsExactly(4L, 5L, 6L);
-        assertThat(places(new DataShow(ReadOptions.DETECT, 1, Long.MAX_VALUE, 2, false), rows)).containsExactly(1L, 2L);
+        assertThat(places(new DataShow(ReadOptions.DETECT, 4, 6, 100, false), rows))
+                .containsExactly(4L, 5L, 6L);
+        assertThat(places(new DataShow(ReadOptions.DETECT, 1, Long.MAX_VALUE, 2, false), rows))
+                .containsExactly(1L, 2L);
         assertThat(places(new DataShow(ReadOptions.DETECT, 15, Long.MAX_VALUE, 100, true), rows))
                 .containsExactly(20L, 30L);
         assertThat(new DataShow(ReadOptions.DETECT, 1, 30, 30, false).show(List.of(source(rows)), row -> true))

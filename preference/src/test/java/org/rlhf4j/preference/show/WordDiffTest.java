@@ -12,7 +12,8 @@ import org.rlhf4j.testing.Property;
 class WordDiffTest {
     @Test
     void aChangedWordIsMarkedInBoth() {
-        assertThat(diff("Name a tall tree.", "Name a small tree.")).isEqualTo("Name a [tall] tree. / Name a [small] tree.");
+        assertThat(diff("Name a tall tree.", "Name a small tree."))
+                .isEqualTo("Name a [tall] tree. / Name a [small] tree.");
     }
 
     @Test
@@ -34,7 +35,8 @@ class WordDiffTest {
     @Test
     void charactersOfScriptsWithoutSpacesAreWords() {
         assertThat(WordDiff.words("\u6211\u559C\u6B22 tea-\u8336\n\n cafe\u0301s"))
-                .containsExactly("\u6211", "\u559C", "\u6B22", " ", "tea", "-", "\u8336", "\n", "\n", " ", "cafe\u0301s");
+                .containsExactly(
+                        "\u6211", "\u559C", "\u6B22", " ", "tea", "-", "\u8336", "\n", "\n", " ", "cafe\u0301s");
     }
 
     @Test
