@@ -45,6 +45,11 @@ final class NearDuplicates implements AutoCloseable {
         }
     }
 
+    /** Puts two texts together, however alike they are. */
+    void join(int a, int b) {
+        clusters.join(a, b);
+    }
+
     /** Which texts belong together; nothing can be added afterwards. */
     Clusters find() {
         Bucket bucket = new Bucket();

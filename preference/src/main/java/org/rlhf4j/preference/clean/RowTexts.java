@@ -25,6 +25,9 @@ final class RowTexts {
     /** Stands before each turn, so that who speaks counts and turns do not run together. */
     private static final char TURN = '\u001E';
 
+    private static final String HUMAN = "\n\nHuman:";
+    private static final String ASSISTANT = "\n\nAssistant:";
+
     private RowTexts() {}
 
     /** The completions under the names of their fields, in the order of the row; none of a prompt. */
@@ -72,23 +75,27 @@ final class RowTexts {
                 : ((Content.Text) content).text();
     }
 
-    /**
-     * The prompt's text, normalised. Of a conversation without a marked prompt it is what stands before the assistant's first
-     * turn; of plain text it is the text.
-     */
+    /** The prompt's text, normalised; where none is marked, how the row opens. */
     static String normalPrompt(Row row) {
+        return normal(row.prompt() == null ? opening(row) : row.prompt());
+    }
+
+    /**
+     * How a row opens: what stands before the assistant's first turn, in messages or, as hh-rlhf has it, in text; other
+     * texts as a whole. Rows of one conversation that was cut off at several turns open alike.
+     */
+    static Content opening(Row row) {
         Content prompt = row.prompt();
-        if (prompt != null) {
-            return normal(prompt);
-        }
-        Content whole = ((Demonstration) row).completion();
+        Content whole = prompt == null ? ((Demonstration) row).completion() : prompt;
         if (whole instanceof Content.Chat chat) {
             List<Message> opening = chat.messages().stream()
                     .takeWhile(message -> !message.role().equals("assistant"))
                     .toList();
-            return normal(opening.isEmpty() ? chat : Content.of(opening));
+            return opening.isEmpty() ? chat : Content.of(opening);
         }
-        return normal(whole);
+        String text = ((Content.Text) whole).text();
+        int turn = text.startsWith(HUMAN) ? text.indexOf(ASSISTANT) : -1;
+        return turn < 0 ? whole : Content.of(text.substring(0, turn + ASSISTANT.length()));
     }
 
     /**

@@ -223,14 +223,24 @@ class CleanStepsTest {
                     assertThat(cleaned.removed()).hasSize((int) over);
                     Map<String, Object> figures =
                             cleaned.report().steps().get(0).figures();
-                    assertThat((long) figures.get("pairs_of_different_length_before")
-                                    - (long) figures.get("pairs_of_different_length_after"))
-                            .isEqualTo(over);
+                    assertThat(figures)
+                            .containsEntry("pairs_of_different_length_before", different(rows))
+                            .containsEntry("pairs_of_different_length_after", different(cleaned.kept()))
+                            .containsEntry("longer_preferred_after", different(cleaned.kept()) / 2);
                     List<String> shuffled = new ArrayList<>(rows);
                     Collections.shuffle(shuffled, new Random(1));
                     assertThat(clean(shuffled, "balance-length").kept())
                             .containsExactlyInAnyOrderElementsOf(cleaned.kept());
                 });
+    }
+
+    private static long different(List<String> rows) {
+        return rows.stream()
+                .map(Samples::object)
+                .filter(row -> row.path("probability").asDouble() != 0.5)
+                .filter(row -> row.path("chosen").asText().length()
+                        != row.path("rejected").asText().length())
+                .count();
     }
 
     /** By the binary logarithm of the difference in length: how many pairs more prefer the longer one than the other. */

@@ -11,12 +11,14 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.preference.Samples;
 import org.rlhf4j.preference.container.RowWriter;
+import org.rlhf4j.preference.read.DataSource;
 import org.rlhf4j.preference.read.ReadOptions;
 import org.rlhf4j.testing.Property;
 
@@ -27,7 +29,7 @@ class DataSplitTest {
         this.directory = directory;
     }
 
-    private record Split(SplitReport report, List<String> train, List<String> test) {}
+    private record Split(SplitReport report, List<String> train, List<String> valid, List<String> test) {}
 
     private record Case(List<Integer> prompts, double fraction, long seed) {}
 
@@ -52,11 +54,11 @@ class DataSplitTest {
                     assertThat(split.train()).isNotEmpty().isSubsetOf(rows);
                     assertThat(split.test()).isNotEmpty();
                     SplitReport report = split.report();
-                    assertThat(report.trainRows()).isEqualTo(split.train().size());
-                    assertThat(report.testRows()).isEqualTo(split.test().size());
-                    assertThat(report.trainPrompts())
+                    assertThat(report.train().rows()).isEqualTo(split.train().size());
+                    assertThat(report.test().rows()).isEqualTo(split.test().size());
+                    assertThat(report.train().prompts())
                             .isEqualTo(prompts(split.train()).size());
-                    assertThat(report.testPrompts())
+                    assertThat(report.test().prompts())
                             .isEqualTo(prompts(split.test()).size());
                 });
     }
@@ -117,7 +119,8 @@ class DataSplitTest {
     @Test
     void anInvalidRowIsRefused() {
         List<String> rows = List.of(Samples.json("{'prompt':'a'}"), Samples.json("{'prompt':''}"));
-        assertThatThrownBy(() -> split(new DataSplit(0.5, 1), rows)).hasMessageEndingWith(":2: prompt is blank");
+        assertThatThrownBy(() -> split(new DataSplit(0.5, 1), rows))
+                .hasMessageEndingWith("two.jsonl:1: prompt is blank");
     }
 
     @Test
@@ -138,7 +141,83 @@ class DataSplitTest {
         }
         Split split = split(new DataSplit(0.3, 5), rows);
         assertThat(split.test()).hasSize(12);
-        assertThat(split.report().testPrompts()).isEqualTo(6);
+        assertThat(split.report().test().prompts()).isEqualTo(6);
+    }
+
+    @Test
+    void aThirdPartIsValidatedOn() throws IOException {
+        List<String> rows = rows(IntStream.range(0, 300).map(i -> i / 2).boxed().toList());
+        Split split = split(new DataSplit(0.1, 0.2, 5, null), rows);
+        assertThat(split.test()).hasSize(30);
+        assertThat(split.valid()).hasSize(60);
+        assertThat(split.train()).hasSize(210);
+        assertThat(split.report().valid()).isEqualTo(new SplitReport.Part(60, 30));
+        assertThat(prompts(split.valid()))
+                .doesNotContainAnyElementsOf(prompts(split.test()))
+                .doesNotContainAnyElementsOf(prompts(split.train()));
+        assertThat(split(new DataSplit(0.1, 5), rows).test()).isEqualTo(split.test());
+        assertThatThrownBy(() -> new DataSplit(0.5, 0.5, 1, null)).hasMessageContaining("leave something to train on");
+    }
+
+    private record NearCase(List<String> prompts, long seed) {}
+
+    @Test
+    void noPromptIsNearlyThatOfAnotherSide() {
+        NearSettings near = new NearSettings(0.6, 128, 32, false, 4);
+        Property.forAll(
+                25,
+                draws -> {
+                    List<String> prompts = new ArrayList<>();
+                    for (int i = 0; i < 12; i++) {
+                        StringBuilder prompt = new StringBuilder(draws.list(40, 40, d -> d.between(0, 9)).stream()
+                                .map(digit -> "0123456789".substring(digit, digit + 1))
+                                .collect(Collectors.joining()));
+                        prompts.add(prompt.toString());
+                        draws.list(4, d -> d.between(0, 39)).forEach(at -> {
+                            prompt.setCharAt(at, 'x');
+                            prompts.add(prompt.toString());
+                        });
+                    }
+                    return new NearCase(prompts, draws.between(0, 1000));
+                },
+                given -> {
+                    List<String> rows = given.prompts().stream()
+                            .map(prompt -> Samples.json("{'prompt':'" + prompt + "'}"))
+                            .toList();
+                    DataSplit splitting = new DataSplit(0.4, 0, given.seed(), near);
+                    Split split = split(splitting, rows);
+                    for (String trained : prompts(split.train())) {
+                        for (String tested : prompts(split.test())) {
+                            assertThat(NearDuplicatesTest.bruteForce(trained, tested))
+                                    .as("%s and %s", trained, tested)
+                                    .isLessThan(0.6);
+                        }
+                    }
+                    List<String> shuffled = new ArrayList<>(rows);
+                    Collections.shuffle(shuffled, new Random(given.seed()));
+                    assertThat(split(splitting, shuffled).test()).containsExactlyInAnyOrderElementsOf(split.test());
+                });
+    }
+
+    @Test
+    void oneConversationCutOffAtSeveralTurnsStaysTogether() throws IOException {
+        List<String> rows = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            String turns = "\\n\\nHuman: question " + i / 2 + "\\n\\nAssistant:"
+                    + (i % 2 == 0 ? "" : " an answer\\n\\nHuman: and more\\n\\nAssistant:");
+            rows.add(Samples.json("{'chosen':'" + turns + " yes " + i + "','rejected':'" + turns + " no'}"));
+        }
+        Split split = split(new DataSplit(0.3, 5), rows);
+        assertThat(split.test()).hasSize(12);
+        assertThat(split.report().test()).isEqualTo(new SplitReport.Part(12, 6));
+        assertThat(split.report().files().get(0).format()).isEqualTo("hh-rlhf");
+    }
+
+    @Test
+    void filesOfTwoFormatsAreRefused() {
+        List<String> rows = List.of(Samples.json("{'prompt':'a'}"), Samples.json("{'prompt':'b','completion':'c'}"));
+        assertThatThrownBy(() -> split(new DataSplit(0.5, 1), rows))
+                .hasMessageEndingWith("two.jsonl: is of the format demonstrations, but the files before it of prompts");
     }
 
     private static List<String> rows(List<Integer> prompts) {
@@ -157,11 +236,23 @@ class DataSplitTest {
     }
 
     private Split split(DataSplit split, List<String> rows) throws IOException {
-        Path file = Samples.file(directory, "rows.jsonl", rows.toArray(String[]::new));
+        return split(split, ReadOptions.DETECT, rows);
+    }
+
+    private Split split(DataSplit split, ReadOptions options, List<String> rows) throws IOException {
+        int half = (rows.size() + 1) / 2;
+        List<DataSource> files = List.of(
+                Samples.source(Samples.file(
+                        directory, "one.jsonl", rows.subList(0, half).toArray(String[]::new))),
+                Samples.source(Samples.file(
+                        directory, "two.jsonl", rows.subList(half, rows.size()).toArray(String[]::new))));
         ByteArrayOutputStream train = new ByteArrayOutputStream();
+        ByteArrayOutputStream valid = new ByteArrayOutputStream();
         ByteArrayOutputStream test = new ByteArrayOutputStream();
-        SplitReport report = split.run(file, ReadOptions.DETECT, RowWriter.plain(train), RowWriter.plain(test));
-        return new Split(report, lines(train), lines(test));
+        RowWriter validated = split.validFraction() == 0 ? null : RowWriter.plain(valid);
+        SplitReport report = split.run(
+                files, options, new DataSplit.Parts(RowWriter.plain(train), validated, RowWriter.plain(test)));
+        return new Split(report, lines(train), lines(valid), lines(test));
     }
 
     private static List<String> lines(ByteArrayOutputStream bytes) {

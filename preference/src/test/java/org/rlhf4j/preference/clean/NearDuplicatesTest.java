@@ -170,7 +170,7 @@ class NearDuplicatesTest {
     }
 
     /** From the definition. */
-    private static double bruteForce(String a, String b) {
+    static double bruteForce(String a, String b) {
         Set<String> first = runs(a);
         Set<String> second = runs(b);
         Set<String> both = new HashSet<>(first);
