@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -185,9 +186,9 @@ public final class SplitCommand implements Callable<Integer> {
                 }));
     }
 
-    private static Map<String, Object> done(DataSplit split, SplitReport report) {
+    private Map<String, Object> done(DataSplit split, SplitReport report) {
         Map<String, Object> settings = new LinkedHashMap<>();
-        settings.put("by", "prompt");
+        settings.put("by", by.name().toLowerCase(Locale.ROOT));
         settings.put("fraction", split.testFraction());
         settings.put("valid_fraction", split.validFraction());
         settings.put("seed", split.seed());

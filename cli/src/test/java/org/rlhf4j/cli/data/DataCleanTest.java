@@ -95,10 +95,10 @@ class DataCleanTest {
         Path here = Files.createDirectories(directory.resolve("here"));
         Path there = Files.createDirectories(directory.resolve("over/there"));
         Path again = Files.createDirectories(directory.resolve("again"));
-        String[] rows = ROWS.split("\n");
+        List<String> rows = ROWS.lines().toList();
         for (Path each : List.of(here, there, again)) {
             Files.writeString(each.resolve("a.jsonl"), ROWS);
-            Files.writeString(each.resolve("b.jsonl"), rows[3].replace('q', 'r') + "\n");
+            Files.writeString(each.resolve("b.jsonl"), rows.get(3).replace('q', 'r') + "\n");
         }
         for (Path each : List.of(here, there)) {
             assertThat(clean(each, "--step", "dedup:by=normalised", "--step", "sample:fraction=0.7,seed=3")
@@ -186,6 +186,85 @@ class DataCleanTest {
         assertThat(CommandRun.of("data", "clean", "--in", "x", "--out", out, "--chain", other)
                         .err())
                 .isEqualTo("rlhf data clean: " + other + ": field \"reading\" is missing\n");
+    }
+
+    @Test
+    void splitKeepsNearPromptsTogetherAndRecordsWhatItDid() throws IOException {
+        StringBuilder rows = new StringBuilder();
+        for (int i = 0; i < 60; i++) {
+            String prompt = String.valueOf((char) ('a' + i / 3)).repeat(20) + " and a few more words, " + i / 3 * 7919;
+            rows.append("{\"prompt\":\"")
+                    .append(prompt)
+                    .append(" of the same sort".repeat(i % 3 == 0 ? 0 : 1))
+                    .append(i % 3 == 2 ? "!\"}\n" : "\"}\n");
+        }
+        Path in = Files.writeString(directory.resolve("prompts.jsonl"), rows.toString());
+        Path train = directory.resolve("train.jsonl");
+        Path test = directory.resolve("test.jsonl");
+        Path valid = directory.resolve("valid.jsonl");
+        CommandRun result = CommandRun.of(
+                "data",
+                "split",
+                in,
+                "--train",
+                train,
+                "--test",
+                test,
+                "--valid",
+                valid,
+                "--fraction",
+                "0.2",
+                "--valid-fraction",
+                "0.1",
+                "--near",
+                "--threshold",
+                "0.9",
+                "--lineage",
+                "--json");
+        assertThat(result.err()).contains("prompts.jsonl: prompts, 60 rows");
+        // Two of three prompts are alike in 0.98, the third is 17 characters shorter.
+        assertThat(result.out())
+                .startsWith(train + ": 42 rows of ")
+                .contains(test + ": 12 rows of ")
+                .contains(" groups of near prompts; no prompt is in two of them\n");
+        JsonNode lineage = Json.read(directory.resolve("train.jsonl.lineage.json"));
+        assertThat(lineage.path("command").asText()).isEqualTo("data split");
+        assertThat(lineage.path("split").path("near").path("threshold").asDouble())
+                .isEqualTo(0.9);
+        assertThat(lineage.path("report")).isEqualTo(result.json());
+        assertThat(lineage.path("outputs")).hasSize(3);
+        List<String> trained = Files.readAllLines(train);
+        for (String tested : Files.readAllLines(test)) {
+            String twin = tested.contains("!") ? tested.replace("!", "") : tested.replace("sort\"", "sort!\"");
+            assertThat(trained).doesNotContain(twin);
+        }
+    }
+
+    @Test
+    void splitOptionsThatMakeNoSenseAreRefused() {
+        assertThat(CommandRun.of("data", "split", "x", "--train", "a", "--test", "b", "--threshold", "0.9")
+                        .err())
+                .contains("--threshold says when prompts are nearly the same; add --near");
+        assertThat(CommandRun.of("data", "split", "x", "--train", "a", "--test", "b", "--valid-fraction", "0.1")
+                        .err())
+                .contains("add --valid");
+        assertThat(CommandRun.of("data", "split", "x", "--train", "a", "--test", "b", "--valid", "b")
+                        .err())
+                .contains("two of --train, --valid and --test are the same file");
+        assertThat(CommandRun.of(
+                                "data",
+                                "split",
+                                "x",
+                                "--train",
+                                "a",
+                                "--test",
+                                "b",
+                                "--valid",
+                                "c",
+                                "--fraction",
+                                "0.6")
+                        .err())
+                .contains("leave something to train on");
     }
 
     private List<String> names() throws IOException {
