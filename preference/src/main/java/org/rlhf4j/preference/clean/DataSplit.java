@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.preference.Row;
 import org.rlhf4j.preference.container.RowWriter;
+import org.rlhf4j.preference.digest.Digest;
 import org.rlhf4j.preference.read.DataSource;
 import org.rlhf4j.preference.read.FileSummary;
 import org.rlhf4j.preference.read.ReadOptions;
@@ -106,10 +107,9 @@ public record DataSplit(
                             source.name(), 0, "is of the format " + found + ", but the files before it of " + format);
                 }
                 format = found;
-                scanner.forEach(RowScanner.Scanned::parsed, (object, parsed) -> {
-                    List<Row> typed = object.require();
-                    rows[0] += typed.size();
-                    if (!typed.isEmpty() && !groups.add(typed)) {
+                scanner.forEach(object -> groups.openings(object.require()), (object, openings) -> {
+                    rows[0] += openings.size();
+                    if (!groups.add(openings)) {
                         throw new DataFormatException(
                                 object.file(),
                                 object.line(),
@@ -134,14 +134,11 @@ public record DataSplit(
             long[] objects = new long[1];
             try (RowScanner scanner = RowScanner.open(source, options)) {
                 String format = scanner.requireFormat().name();
-                scanner.forEach(RowScanner.Scanned::parsed, (object, parsed) -> {
+                scanner.forEach(object -> prepare(object, parts.train()), (object, prepared) -> {
                     objects[0] += object.count();
-                    for (Row row : object.require()) {
-                        RowWriter part = writer(choice.part(groups.key(number[0]++, row)), parts);
-                        // One object, one row: it stays as it was. What one object of several rows said is taken apart.
-                        boolean alone =
-                                object.nodes().size() == 1 && parsed.rows().size() == 1;
-                        part.write(alone ? object.nodes().get(0) : row.toJson());
+                    for (Prepared row : prepared) {
+                        Digest key = groups.key(number[0]++, row.opening());
+                        writer(choice.part(key), parts).write(row.line());
                     }
                 });
                 files.add(new FileSummary(source.name(), scanner.container(), format, scanner.evidence(), objects[0]));
@@ -153,6 +150,19 @@ public record DataSplit(
             finish(parts.valid(), choice.part(1), sources);
         }
         return files;
+    }
+
+    private record Prepared(Digest opening, RowWriter.Line line) {}
+
+    private static List<Prepared> prepare(RowScanner.Scanned object, RowWriter writer) {
+        List<Row> rows = object.require();
+        // One object, one row: it stays as it was. What one object of several rows said is taken apart.
+        boolean alone = object.nodes().size() == 1 && rows.size() == 1;
+        return rows.stream()
+                .map(row -> new Prepared(
+                        PromptGroups.digest(row),
+                        writer.line(alone ? object.nodes().get(0) : row.toJson())))
+                .toList();
     }
 
     private static RowWriter writer(int part, Parts parts) {

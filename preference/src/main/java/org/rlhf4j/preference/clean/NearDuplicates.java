@@ -34,15 +34,33 @@ final class NearDuplicates implements AutoCloseable {
         this.minHash = new MinHash(settings.hashes());
     }
 
+    /**
+     * A text made ready to be added.
+     *
+     * @param parts its parts
+     * @param signature of all of them
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Prepared(List<RowTexts.Part> parts, int[] signature) {}
+
+    /** Makes a text ready to be added; may be called by any thread. */
+    Prepared prepare(List<RowTexts.Part> parts) {
+        return new Prepared(parts, minHash.signature(shingles.of(parts)));
+    }
+
     /** The next text gets the next number from 0. */
-    void add(List<RowTexts.Part> parts) {
+    void add(Prepared text) {
         int number = clusters.size();
         clusters.add();
-        texts.add(parts);
-        int[] signature = minHash.signature(shingles.of(parts));
+        texts.add(text.parts());
         for (int band = 0; band < settings.bands(); band++) {
-            bands.add(MinHash.band(signature, band, settings.hashes() / settings.bands()), number);
+            bands.add(MinHash.band(text.signature(), band, settings.hashes() / settings.bands()), number);
         }
+    }
+
+    /** The next text gets the next number from 0. */
+    void add(List<RowTexts.Part> parts) {
+        add(prepare(parts));
     }
 
     /** Puts two texts together, however alike they are. */

@@ -3,6 +3,7 @@ package org.rlhf4j.preference.clean;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.Content;
 import org.rlhf4j.preference.Row;
 import org.rlhf4j.preference.digest.Digest;
 import org.rlhf4j.preference.digest.DigestSort;
@@ -27,26 +28,45 @@ final class PromptGroups implements AutoCloseable {
     }
 
     /**
+     * How a row opens.
+     *
+     * @param digest of the text or turns
+     * @param near for {@link NearDuplicates}, where they are asked
+     */
+    record Opening(Digest digest, NearDuplicates.@Nullable Prepared near) {}
+
+    /** How the rows of one object open; may be called by any thread. */
+    List<Opening> openings(List<Row> object) {
+        return object.stream().map(this::opening).toList();
+    }
+
+    private Opening opening(Row row) {
+        Content opening = RowTexts.opening(row);
+        NearDuplicates.Prepared prepared =
+                near == null ? null : near.prepare(List.of(new RowTexts.Part("prompt", RowTexts.normal(opening))));
+        return new Opening(Digest.of(opening), prepared);
+    }
+
+    /**
      * Takes the rows of one object.
      *
      * @return whether they can stay together: not where their prompts differ and only the same ones do
      */
-    boolean add(List<Row> object) {
-        if (near == null) {
-            List<Digest> different =
-                    object.stream().map(PromptGroups::opening).distinct().toList();
-            object.forEach(row -> keys.add(key(different.get(0)), 0));
-            return different.size() < 2;
-        }
+    boolean add(List<Opening> object) {
         int first = rows;
-        for (Row row : object) {
-            near.add(List.of(new RowTexts.Part("prompt", RowTexts.normal(RowTexts.opening(row)))));
-            if (rows > first) {
+        boolean same = true;
+        for (Opening opening : object) {
+            same &= opening.digest().equals(object.get(0).digest());
+            if (near == null || opening.near() == null) {
+                keys.add(key(opening.digest()), 0);
+            } else {
+                near.add(opening.near());
+                put(rows, opening.digest());
                 near.join(first, rows);
+                rows++;
             }
-            put(rows++, opening(row));
         }
-        return true;
+        return same || near != null;
     }
 
     private void put(int row, Digest opening) {
@@ -78,22 +98,23 @@ final class PromptGroups implements AutoCloseable {
         keys.forEach(visitor);
     }
 
+    /** The digest of a row's opening, as {@link #key(int, Digest)} needs it; may be called by any thread. */
+    static Digest digest(Row row) {
+        return Digest.of(RowTexts.opening(row));
+    }
+
     /**
      * The key of a row's group.
      *
      * @param number 0, 1, ... in the order in which the rows were added
-     * @param row the row
+     * @param opening the digest of how it opens
      */
-    Digest key(int number, Row row) {
-        return key(clusters == null ? opening(row) : get(clusters.first(number)));
+    Digest key(int number, Digest opening) {
+        return key(clusters == null ? opening : get(clusters.first(number)));
     }
 
     private Digest key(Digest prompt) {
         return new Digest.Builder("split").add(seed).add(prompt).build();
-    }
-
-    private static Digest opening(Row row) {
-        return Digest.of(RowTexts.opening(row));
     }
 
     @Override
