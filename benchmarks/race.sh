@@ -1,14 +1,18 @@
 #!/bin/sh
 # Races RLHF4J against transformers and TRL: benchmarks/race.sh [PART OF A RACE'S NAME ...]
+# Races rlhf data against datasets on a million pairs: benchmarks/race.sh data
 # PYTHON names a Python with peers/requirements.txt installed (default: python3).
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd -P)
 python=${PYTHON:-python3}
-"$python" -c "import torch, transformers, trl" 2>/dev/null || {
+peers="torch, transformers, trl" race=race.py
+if [ "${1:-}" = data ]; then peers=datasets race=race_data.py; fi
+"$python" -c "import $peers" 2>/dev/null || {
   echo "race: $python lacks the peers: pip install -r $root/benchmarks/peers/requirements.txt, or set PYTHON" >&2
   exit 1
 }
 (cd "$root" && mvn -B -ntp -q -Plauncher -pl benchmarks -am package)
 RACE_CLASSPATH=$root/benchmarks/target/classes:$(cat "$root/benchmarks/target/benchmarks.classpath")
 export RACE_CLASSPATH
-exec "$python" "$root/benchmarks/race.py" "$@"
+"$root/rlhf" --version >/dev/null # which builds what it still lacks
+exec "$python" "$root/benchmarks/$race" "$@"
