@@ -1,111 +1,104 @@
 package org.rlhf4j.preference.container;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
-import java.util.zip.GZIPOutputStream;
-import org.jspecify.annotations.Nullable;
-import org.rlhf4j.base.Json;
+import org.rlhf4j.base.DataFormatException;
 
-/** Writes rows as JSON Lines: UTF-8, one object a line, each line ended by \n. */
-public final class RowWriter {
-    private static final int BUFFER_BYTES = 1 << 16;
-
-    private final OutputStream out;
-    private final @Nullable GZIPOutputStream gzip;
-    private final OutputStream buffered;
-    private long rows;
-
-    private RowWriter(OutputStream out, @Nullable GZIPOutputStream gzip) {
-        this.out = out;
-        this.gzip = gzip;
-        this.buffered = new BufferedOutputStream(gzip == null ? out : gzip, BUFFER_BYTES);
-    }
-
+/** Writes rows to a file of some container. */
+public interface RowWriter {
     /**
      * Writes plain JSON Lines.
      *
      * @param out where to; it stays open
      * @return the writer, to be finished
      */
-    public static RowWriter plain(OutputStream out) {
-        return new RowWriter(out, null);
+    static RowWriter plain(OutputStream out) {
+        return new JsonLinesWriter(out, out);
     }
 
     /**
-     * Writes what a file name asks for: gzip when it ends in {@code .gz}, otherwise plain.
+     * Writes what a file name asks for: Parquet when it ends in {@code .parquet}, JSON Lines packed by gzip or zstd when
+     * it ends in {@code .gz} or {@code .zst}, otherwise plain JSON Lines.
      *
      * @param out where to; it stays open
      * @param file the name
      * @return the writer, to be finished
+     * @throws DataFormatException if it asks for a container that is read but not written
      * @throws IOException if nothing can be written
      */
-    public static RowWriter named(OutputStream out, Path file) throws IOException {
-        if (!file.toString().toLowerCase(Locale.ROOT).endsWith(".gz")) {
-            return plain(out);
+    static RowWriter named(OutputStream out, Path file) throws IOException {
+        String name = file.toString().toLowerCase(Locale.ROOT);
+        String plain = name.replaceFirst("\\.(gz|zst)$", "");
+        boolean parquet = plain.endsWith(".parquet");
+        if (plain.endsWith(".csv") || plain.endsWith(".tsv") || (parquet && !name.equals(plain))) {
+            throw new DataFormatException(
+                    file.toString(),
+                    0,
+                    "rows are written as JSON Lines (.jsonl, .jsonl.gz, .jsonl.zst) or Parquet (.parquet)");
         }
-        return new RowWriter(out, new GZIPOutputStream(out, BUFFER_BYTES));
+        if (parquet) {
+            return new ParquetRowWriter(out, file.toString());
+        }
+        if (name.endsWith(".zst")) {
+            return JsonLinesWriter.zstd(out);
+        }
+        return name.endsWith(".gz") ? JsonLinesWriter.gzip(out) : plain(out);
+    }
+
+    /**
+     * Says which columns the rows have, before the first one is written. A row may lack some, which are null then.
+     *
+     * @param columns the columns; JSON Lines does without them
+     */
+    default void columns(List<Column> columns) {}
+
+    /** Whether all rows must have the same columns, which must be known before the first one. */
+    default boolean needsColumns() {
+        return false;
     }
 
     /** A row made ready to be written. */
-    public static final class Line {
-        private final byte[] bytes;
-
-        private Line(byte[] bytes) {
-            this.bytes = bytes;
-        }
-    }
+    interface Line {}
 
     /**
      * Makes a row ready to be written, which any thread may do.
      *
-     * @param row the row
-     * @return what {@link #write(Line)} takes
+     * @param row the row, not changed afterwards
+     * @return what {@link #write(Line)} of this writer takes
      */
-    public Line line(ObjectNode row) {
-        return new Line(Json.writeUtf8(row));
-    }
+    Line line(ObjectNode row);
 
     /**
      * Writes one row.
      *
-     * @param line the row
+     * @param line the row, made ready by this writer
+     * @throws DataFormatException naming the file, if the container has no place for it
      * @throws IOException if it cannot be written
      */
-    public void write(Line line) throws IOException {
-        buffered.write(line.bytes);
-        buffered.write('\n');
-        rows++;
-    }
+    void write(Line line) throws IOException;
 
     /**
      * Writes one row.
      *
      * @param row the row
+     * @throws DataFormatException naming the file, if the container has no place for it
      * @throws IOException if it cannot be written
      */
-    public void write(ObjectNode row) throws IOException {
+    default void write(ObjectNode row) throws IOException {
         write(line(row));
     }
 
     /** How many rows were written. */
-    public long rows() {
-        return rows;
-    }
+    long rows();
 
     /**
      * Writes what is still held back; without it the end is missing.
      *
      * @throws IOException if it cannot be written
      */
-    public void finish() throws IOException {
-        buffered.flush();
-        if (gzip != null) {
-            gzip.finish();
-        }
-        out.flush();
-    }
+    void finish() throws IOException;
 }

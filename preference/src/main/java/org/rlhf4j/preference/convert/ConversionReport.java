@@ -18,6 +18,7 @@ import org.rlhf4j.preference.read.FileSummary;
  * @param dropped why rows were left out
  * @param tiesDropped how many pairs were left out because their completions are tied
  * @param rankingsWithoutPairs how many rankings gave no pair, all their completions being tied
+ * @param leftOver the sources that had rows left when the mixing of sources ended
  * @param unusedFields on how many rows a field stood that was not carried over, by its name
  */
 public record ConversionReport(
@@ -28,11 +29,13 @@ public record ConversionReport(
         List<Finding> dropped,
         long tiesDropped,
         long rankingsWithoutPairs,
+        List<String> leftOver,
         Map<String, Long> unusedFields) {
     /** Copies the collections. */
     public ConversionReport {
         files = List.copyOf(files);
         dropped = List.copyOf(dropped);
+        leftOver = List.copyOf(leftOver);
         unusedFields = Map.copyOf(unusedFields);
     }
 
@@ -59,6 +62,7 @@ public record ConversionReport(
         figures.put("dropped", reasons);
         figures.put("ties_dropped", tiesDropped);
         figures.put("rankings_without_pairs", rankingsWithoutPairs);
+        figures.put("left_over", leftOver);
         figures.put("unused_fields", unusedFields);
         return figures;
     }

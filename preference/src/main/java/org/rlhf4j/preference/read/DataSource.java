@@ -2,6 +2,7 @@ package org.rlhf4j.preference.read;
 
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.List;
 import org.rlhf4j.preference.container.Containers;
 import org.rlhf4j.preference.container.RowInput;
 
@@ -10,7 +11,7 @@ public sealed interface DataSource {
     /**
      * A file.
      *
-     * @param path JSON Lines or one JSON array, plain or gzip
+     * @param path a file of any container
      */
     record File(Path path) implements DataSource {
         @Override
@@ -34,6 +35,25 @@ public sealed interface DataSource {
         @Override
         public RowInput open() {
             return Containers.read(stream, name);
+        }
+    }
+
+    /**
+     * Several sources as one, such as the shards of a data set. Each row has the name of the file it stands in; the format
+     * is told from the first ones.
+     *
+     * @param name what messages call all of them
+     * @param parts at least one source, one after the other
+     */
+    record Joined(String name, List<DataSource> parts) implements DataSource {
+        /** Copies the list. */
+        public Joined {
+            parts = List.copyOf(parts);
+        }
+
+        @Override
+        public RowInput open() {
+            return new JoinedInput(name, parts);
         }
     }
 
