@@ -21,6 +21,8 @@ import org.rlhf4j.preference.check.Finding;
 import org.rlhf4j.preference.container.RowWriter;
 import org.rlhf4j.preference.convert.ConversionReport;
 import org.rlhf4j.preference.convert.DataConversion;
+import org.rlhf4j.preference.convert.Mixing;
+import org.rlhf4j.preference.convert.OutputLayout;
 import org.rlhf4j.preference.read.DataSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,8 +32,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "convert",
         description = {
-            "Rewrite rows of any known format in the canonical form; with --pairs, rankings become pairs, with"
-                    + " --completions, pairs and rankings become demonstrations.",
+            "Rewrite rows of any known format in the canonical form, or with the columns that TRL's trainers take (--to);"
+                    + " with --pairs, rankings become pairs, with --completions, pairs and rankings become"
+                    + " demonstrations; with --mix, several inputs are mixed.",
             "The output appears only when it is complete (but rows to - are written as they come)."
         })
 public final class ConvertCommand implements Callable<Integer> {
@@ -42,7 +45,7 @@ public final class ConvertCommand implements Callable<Integer> {
             required = true,
             arity = "1..*",
             paramLabel = "F",
-            description = "Files to read, plain or gzip: JSON Lines or a JSON array; - is standard input.")
+            description = "Files to read: " + Options.FILES)
     private List<String> in = List.of();
 
     @Mixin
@@ -52,8 +55,35 @@ public final class ConvertCommand implements Callable<Integer> {
             names = "--out",
             required = true,
             paramLabel = "F",
-            description = "File to write (gzip when it ends in .gz); - is standard output.")
+            description = "File to write: JSON Lines, packed when it ends in .gz or .zst, or .parquet; - is standard output.")
     private String out = Options.DASH;
+
+    @Option(
+            names = "--to",
+            paramLabel = "LAYOUT",
+            converter = Options.LayoutConverter.class,
+            description = "Fields to write: canonical (the default: all that is known), trl (TRL's columns), kto (each pair as"
+                    + " a desirable and an undesirable completion), prompts (the prompts alone, one a row).")
+    private OutputLayout layout = OutputLayout.CANONICAL;
+
+    @Option(
+            names = "--mix",
+            split = ",",
+            paramLabel = "W",
+            description = "Mix the inputs: weights of the files, directories and globs after --in, such as 0.7,0.3; each row"
+                    + " comes from one drawn with that probability.")
+    private @Nullable List<Double> mix;
+
+    @Option(
+            names = "--mix-until",
+            paramLabel = "END",
+            converter = Options.UntilConverter.class,
+            description = "When mixing ends: first (the default: with the first input that ends, rows of the others are left"
+                    + " over) or all (with the last row of all). No row is repeated.")
+    private Mixing.@Nullable Until mixUntil;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Another seed, another mixture (default: 42).")
+    private @Nullable Long seed;
 
     @Option(
             names = "--pairs",
@@ -108,10 +138,32 @@ public final class ConvertCommand implements Callable<Integer> {
         if (json && out.equals(Options.DASH)) {
             throw new UsageException("--json and --out - would both write to standard output; write to a file");
         }
-        List<DataSource> sources = Options.sources(in, terminal);
-        ConversionReport report = convert(new DataConversion(reading.options(), conversion(), dropInvalid), sources);
+        Mixing mixing = mixing();
+        List<DataSource> sources =
+                mixing == null ? Options.sources(in, terminal) : Options.joinedSources(in, terminal);
+        ConversionReport report = convert(
+                new DataConversion(reading.options(), conversion(), dropInvalid, layout, mixing), sources);
         report(report);
         return ExitCode.DONE;
+    }
+
+    private @Nullable Mixing mixing() {
+        if (mix == null) {
+            if (mixUntil != null || seed != null) {
+                throw new UsageException("--mix-until and --seed say how inputs are mixed; add --mix with their weights");
+            }
+            return null;
+        }
+        if (mix.size() != in.size() || mix.size() < 2) {
+            throw new UsageException(
+                    "--mix has " + count(mix.size(), "weight") + " for " + count(in.size(), "input")
+                            + "; give one for each of at least two");
+        }
+        try {
+            return new Mixing(mix, mixUntil == null ? Mixing.Until.FIRST : mixUntil, seed == null ? 42 : seed);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--mix: " + e.getMessage());
+        }
     }
 
     private @Nullable RowConversion<?> conversion() {
@@ -150,8 +202,15 @@ public final class ConvertCommand implements Callable<Integer> {
         }
         if (report.tiesDropped() > 0) {
             terminal.note(
-                    "left out %s; --ties keep writes them with the probability 0.5",
+                    layout == OutputLayout.CANONICAL
+                            ? "left out %s; --ties keep writes them with the probability 0.5"
+                            : "left out %s, of which no completion is preferred",
                     count(report.tiesDropped(), "tied pair"));
+        }
+        if (!report.leftOver().isEmpty()) {
+            terminal.note(
+                    "ended with the last row of one input; rows are left over of %s (--mix-until all takes them too)",
+                    String.join(", ", report.leftOver()));
         }
         if (report.rankingsWithoutPairs() > 0) {
             terminal.note("%s gave no pair: all completions tied", count(report.rankingsWithoutPairs(), "ranking"));

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.NearestName;
 import org.rlhf4j.base.Storage;
@@ -17,7 +18,10 @@ import org.rlhf4j.preference.PairWeights;
 import org.rlhf4j.preference.TiePolicy;
 import org.rlhf4j.preference.check.Finding;
 import org.rlhf4j.preference.container.RowWriter;
+import org.rlhf4j.preference.convert.Mixing;
+import org.rlhf4j.preference.convert.OutputLayout;
 import org.rlhf4j.preference.read.DataSource;
+import org.rlhf4j.preference.read.DataSources;
 import org.rlhf4j.preference.read.FileSummary;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -29,19 +33,38 @@ final class Options {
 
     private Options() {}
 
-    /** A file, or standard input. */
+    /** What {@code --in F} and the like take. */
+    static final String FILES = "JSON Lines, JSON, CSV or TSV (plain, gzip or zstd) or Parquet, told by their content; a"
+            + " directory stands for the data files in it, a glob such as 'data/*.parquet' for those it matches; - is"
+            + " standard input.";
+
+    /** A file, directory or glob as one source, or standard input. */
     static DataSource source(String name, Terminal terminal) {
         return name.equals(DASH)
                 ? new DataSource.Stream(terminal.in(), "standard input")
-                : new DataSource.File(Path.of(name));
+                : DataSources.joined(name);
     }
 
-    /** Files and at most one standard input. */
+    /** Files, those of directories and globs each by itself, and at most one standard input. */
     static List<DataSource> sources(List<String> names, Terminal terminal) {
+        requireOneDash(names);
+        return names.stream()
+                .flatMap(name -> name.equals(DASH)
+                        ? Stream.of(source(name, terminal))
+                        : DataSources.of(name).stream())
+                .toList();
+    }
+
+    /** One source for each name, and at most one standard input. */
+    static List<DataSource> joinedSources(List<String> names, Terminal terminal) {
+        requireOneDash(names);
+        return names.stream().map(name -> source(name, terminal)).toList();
+    }
+
+    private static void requireOneDash(List<String> names) {
         if (names.stream().filter(DASH::equals).count() > 1) {
             throw new UsageException("standard input (-) can be read only once");
         }
-        return names.stream().map(name -> source(name, terminal)).toList();
     }
 
     /** Writes rows, then says what was done. */
@@ -95,6 +118,26 @@ final class Options {
             } catch (DataFormatException e) {
                 throw new TypeConversionException(e.reason());
             }
+        }
+    }
+
+    /** The value of {@code --to}. */
+    static final class LayoutConverter implements ITypeConverter<OutputLayout> {
+        @Override
+        public OutputLayout convert(String value) {
+            try {
+                return OutputLayout.named(value);
+            } catch (DataFormatException e) {
+                throw new TypeConversionException(e.reason());
+            }
+        }
+    }
+
+    /** The value of {@code --mix-until}. */
+    static final class UntilConverter implements ITypeConverter<Mixing.Until> {
+        @Override
+        public Mixing.Until convert(String value) {
+            return constant(Mixing.Until.class, "end of mixing", value);
         }
     }
 

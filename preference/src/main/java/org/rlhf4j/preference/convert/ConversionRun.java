@@ -1,5 +1,6 @@
 package org.rlhf4j.preference.convert;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;

@@ -29,7 +29,7 @@ final class UniformRows {
     /**
      * Checks a row before it is written; the first one says what the others must be.
      *
-     * @throws DataFormatException with its place and that of the first one
+     * @throws DataFormatException that names its place and that of the first one
      */
     void require(Row.Kind kind, ObjectNode written, Scanned from) {
         if (!needed) {
@@ -41,10 +41,8 @@ final class UniformRows {
             place = from.file() + ":" + from.line();
             out.columns(columns);
         } else if (!columns.equals(found)) {
-            throw new DataFormatException(
-                    from.file(),
-                    from.line(),
-                    "the row has " + describe(found, columns) + ", the one of " + place + " " + describe(columns, found)
+            // Both places stand in the text: the row is valid, and leaving out invalid ones would not help.
+            throw new DataFormatException("the row of " + from.file() + ":" + from.line() + " has " + describe(found, columns) + ", the one of " + place + " " + describe(columns, found)
                             + "; rows of one file must be alike, so convert them apart");
         }
     }
