@@ -33,7 +33,7 @@ import picocli.CommandLine.Parameters;
 public final class CheckCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    @Parameters(arity = "1..*", paramLabel = "F", description = "Files to check together; - is standard input.")
+    @Parameters(arity = "1..*", paramLabel = "F", description = "Files to check together: " + Options.FILES)
     private List<String> files = List.of();
 
     @Mixin

@@ -55,31 +55,35 @@ public final class ConvertCommand implements Callable<Integer> {
             names = "--out",
             required = true,
             paramLabel = "F",
-            description = "File to write: JSON Lines, packed when it ends in .gz or .zst, or .parquet; - is standard output.")
+            description =
+                    "File to write: JSON Lines, packed when it ends in .gz or .zst, or .parquet; - is standard output.")
     private String out = Options.DASH;
 
     @Option(
             names = "--to",
             paramLabel = "LAYOUT",
             converter = Options.LayoutConverter.class,
-            description = "Fields to write: canonical (the default: all that is known), trl (TRL's columns), kto (each pair as"
-                    + " a desirable and an undesirable completion), prompts (the prompts alone, one a row).")
+            description =
+                    "Fields to write: canonical (the default: all that is known), trl (TRL's columns), kto (each pair as"
+                            + " a desirable and an undesirable completion), prompts (the prompts alone, one a row).")
     private OutputLayout layout = OutputLayout.CANONICAL;
 
     @Option(
             names = "--mix",
             split = ",",
             paramLabel = "W",
-            description = "Mix the inputs: weights of the files, directories and globs after --in, such as 0.7,0.3; each row"
-                    + " comes from one drawn with that probability.")
+            description =
+                    "Mix the inputs: weights of the files, directories and globs after --in, such as 0.7,0.3; each row"
+                            + " comes from one drawn with that probability.")
     private @Nullable List<Double> mix;
 
     @Option(
             names = "--mix-until",
             paramLabel = "END",
             converter = Options.UntilConverter.class,
-            description = "When mixing ends: first (the default: with the first input that ends, rows of the others are left"
-                    + " over) or all (with the last row of all). No row is repeated.")
+            description =
+                    "When mixing ends: first (the default: with the first input that ends, rows of the others are left"
+                            + " over) or all (with the last row of all). No row is repeated.")
     private Mixing.@Nullable Until mixUntil;
 
     @Option(names = "--seed", paramLabel = "N", description = "Another seed, another mixture (default: 42).")
@@ -139,10 +143,9 @@ public final class ConvertCommand implements Callable<Integer> {
             throw new UsageException("--json and --out - would both write to standard output; write to a file");
         }
         Mixing mixing = mixing();
-        List<DataSource> sources =
-                mixing == null ? Options.sources(in, terminal) : Options.joinedSources(in, terminal);
-        ConversionReport report = convert(
-                new DataConversion(reading.options(), conversion(), dropInvalid, layout, mixing), sources);
+        List<DataSource> sources = mixing == null ? Options.sources(in, terminal) : Options.joinedSources(in, terminal);
+        ConversionReport report =
+                convert(new DataConversion(reading.options(), conversion(), dropInvalid, layout, mixing), sources);
         report(report);
         return ExitCode.DONE;
     }
@@ -150,14 +153,14 @@ public final class ConvertCommand implements Callable<Integer> {
     private @Nullable Mixing mixing() {
         if (mix == null) {
             if (mixUntil != null || seed != null) {
-                throw new UsageException("--mix-until and --seed say how inputs are mixed; add --mix with their weights");
+                throw new UsageException(
+                        "--mix-until and --seed say how inputs are mixed; add --mix with their weights");
             }
             return null;
         }
         if (mix.size() != in.size() || mix.size() < 2) {
-            throw new UsageException(
-                    "--mix has " + count(mix.size(), "weight") + " for " + count(in.size(), "input")
-                            + "; give one for each of at least two");
+            throw new UsageException("--mix has " + count(mix.size(), "weight") + " for " + count(in.size(), "input")
+                    + "; give one for each of at least two");
         }
         try {
             return new Mixing(mix, mixUntil == null ? Mixing.Until.FIRST : mixUntil, seed == null ? 42 : seed);

@@ -34,24 +34,21 @@ final class Options {
     private Options() {}
 
     /** What {@code --in F} and the like take. */
-    static final String FILES = "JSON Lines, JSON, CSV or TSV (plain, gzip or zstd) or Parquet, told by their content; a"
-            + " directory stands for the data files in it, a glob such as 'data/*.parquet' for those it matches; - is"
-            + " standard input.";
+    static final String FILES =
+            "JSON Lines, JSON, CSV or TSV (plain, gzip or zstd) or Parquet, told by their content; a"
+                    + " directory stands for the data files in it, a glob such as 'data/*.parquet' for those it matches; - is"
+                    + " standard input.";
 
     /** A file, directory or glob as one source, or standard input. */
     static DataSource source(String name, Terminal terminal) {
-        return name.equals(DASH)
-                ? new DataSource.Stream(terminal.in(), "standard input")
-                : DataSources.joined(name);
+        return name.equals(DASH) ? new DataSource.Stream(terminal.in(), "standard input") : DataSources.joined(name);
     }
 
     /** Files, those of directories and globs each by itself, and at most one standard input. */
     static List<DataSource> sources(List<String> names, Terminal terminal) {
         requireOneDash(names);
         return names.stream()
-                .flatMap(name -> name.equals(DASH)
-                        ? Stream.of(source(name, terminal))
-                        : DataSources.of(name).stream())
+                .flatMap(name -> name.equals(DASH) ? Stream.of(source(name, terminal)) : DataSources.of(name).stream())
                 .toList();
     }
 

@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
 public final class StatsCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    @Parameters(paramLabel = "F", description = "The file; - is standard input.")
+    @Parameters(paramLabel = "F", description = "The file: " + Options.FILES)
     private String file = Options.DASH;
 
     @Mixin

@@ -65,8 +65,7 @@ class ConvertLayoutsTest {
         assertThat(first.code()).isZero();
         assertThat(first).isEqualTo(run(mix));
         assertThat(first.out()).endsWith("{\"prompt\":\"f\"}\n");
-        assertThat(first.err())
-                .contains("rows are left over of " + many + " (--mix-until all takes them too)");
+        assertThat(first.err()).contains("rows are left over of " + many + " (--mix-until all takes them too)");
         CommandRun all = run(
                 "data", "convert", "--in", many, "--in", few, "--out", "-", "--mix", "0.5,0.5", "--mix-until", "all");
         assertThat(all.out().lines()).hasSize(53);
@@ -77,23 +76,31 @@ class ConvertLayoutsTest {
         Path in = file("pairs.jsonl", PAIRS);
         assertThat(run("data", "convert", "--in", in, "--out", "-", "--mix", "1"))
                 .isEqualTo(new CommandRun(
-                        2, "", "rlhf data convert: --mix has 1 weight for 1 input; give one for each of at least two\n"));
-        assertThat(run("data", "convert", "--in", in, in, "--out", "-", "--mix", "1,-1").err())
+                        2,
+                        "",
+                        "rlhf data convert: --mix has 1 weight for 1 input; give one for each of at least two\n"));
+        assertThat(run("data", "convert", "--in", in, in, "--out", "-", "--mix", "1,-1")
+                        .err())
                 .isEqualTo("rlhf data convert: --mix: the weight -1.0 must be positive and finite\n");
-        assertThat(run("data", "convert", "--in", in, "--out", "-", "--seed", "1").code())
+        assertThat(run("data", "convert", "--in", in, "--out", "-", "--seed", "1")
+                        .code())
                 .isEqualTo(2);
-        assertThat(run("data", "convert", "--in", in, "--out", "-", "--to", "tlr").err())
+        assertThat(run("data", "convert", "--in", in, "--out", "-", "--to", "tlr")
+                        .err())
                 .contains("unknown layout \"tlr\"");
-        assertThat(run("data", "convert", "--in", in, "--out", directory.resolve("out.csv")).err())
+        assertThat(run("data", "convert", "--in", in, "--out", directory.resolve("out.csv"))
+                        .err())
                 .contains("rows are written as JSON Lines (.jsonl, .jsonl.gz, .jsonl.zst) or Parquet (.parquet)");
         assertThat(directory.resolve("out.csv")).doesNotExist();
     }
 
     @Test
     void rowsThatDifferAreRefusedWithoutTheAdviceToDropThem() throws IOException {
-        Path in = file("mixed.jsonl", PAIRS + "{\"prompt\":[{\"role\":\"user\",\"content\":\"p\"}],"
-                + "\"chosen\":[{\"role\":\"assistant\",\"content\":\"a\"}],"
-                + "\"rejected\":[{\"role\":\"assistant\",\"content\":\"b\"}]}\n");
+        Path in = file(
+                "mixed.jsonl",
+                PAIRS + "{\"prompt\":[{\"role\":\"user\",\"content\":\"p\"}],"
+                        + "\"chosen\":[{\"role\":\"assistant\",\"content\":\"a\"}],"
+                        + "\"rejected\":[{\"role\":\"assistant\",\"content\":\"b\"}]}\n");
         Path out = directory.resolve("out.parquet");
         CommandRun result = run("data", "convert", "--in", in, "--out", out, "--to", "trl");
         assertThat(result.code()).isEqualTo(1);

@@ -36,6 +36,7 @@ final class ParquetColumns extends WriteSupport<ObjectNode> {
     }
 
     @Override
+    @SuppressWarnings("deprecation") // It is abstract, and not called.
     public WriteContext init(Configuration configuration) {
         return context();
     }

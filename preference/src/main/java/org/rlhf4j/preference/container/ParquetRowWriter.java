@@ -115,6 +115,7 @@ final class ParquetRowWriter implements RowWriter {
         }
 
         @Override
+        @SuppressWarnings("deprecation") // It is abstract, and not called.
         protected WriteSupport<ObjectNode> getWriteSupport(org.apache.hadoop.conf.Configuration configuration) {
             return new ParquetColumns(columns);
         }

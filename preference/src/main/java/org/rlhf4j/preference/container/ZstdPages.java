@@ -16,7 +16,7 @@ final class ZstdPages implements CompressionCodecFactory {
         return new BytesInputCompressor() {
             @Override
             public BytesInput compress(BytesInput bytes) throws IOException {
-                return BytesInput.from(Zstd.compress(bytes.toByteArray()));
+                return BytesInput.from(Zstd.compress(bytes.toInputStream().readAllBytes()));
             }
 
             @Override

@@ -16,7 +16,6 @@ import org.rlhf4j.preference.PromptRow;
 import org.rlhf4j.preference.Row;
 import org.rlhf4j.preference.UnpairedPreference;
 import org.rlhf4j.preference.container.Column;
-import org.rlhf4j.preference.container.Column.Type;
 
 /**
  * The fields that rows are written with. The names are those of TRL's dataset formats
@@ -182,26 +181,26 @@ public enum OutputLayout {
         }
         if (this == CANONICAL) {
             if (kind == Row.Kind.PAIR) {
-                OPTIONAL_NUMBERS.forEach(name -> columns.add(new Column(name, Type.NUMBER)));
+                OPTIONAL_NUMBERS.forEach(name -> columns.add(new Column(name, Column.Type.NUMBER)));
             }
             OPTIONAL_TEXTS.stream()
                     .filter(name -> kind == Row.Kind.PAIR || !name.endsWith("_model"))
-                    .forEach(name -> columns.add(new Column(name, Type.TEXT)));
+                    .forEach(name -> columns.add(new Column(name, Column.Type.TEXT)));
         }
         return columns;
     }
 
-    private static Type type(JsonNode value) {
+    private static Column.Type type(JsonNode value) {
         if (value.isTextual()) {
-            return Type.TEXT;
+            return Column.Type.TEXT;
         }
         if (value.isBoolean()) {
-            return Type.TRUTH;
+            return Column.Type.TRUTH;
         }
         JsonNode first = value.path(0);
         if (first.isTextual()) {
-            return Type.TEXTS;
+            return Column.Type.TEXTS;
         }
-        return first.isBoolean() ? Type.TRUTHS : Type.MESSAGES;
+        return first.isBoolean() ? Column.Type.TRUTHS : Column.Type.MESSAGES;
     }
 }

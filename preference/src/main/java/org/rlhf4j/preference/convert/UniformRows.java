@@ -42,8 +42,9 @@ final class UniformRows {
             out.columns(columns);
         } else if (!columns.equals(found)) {
             // Both places stand in the text: the row is valid, and leaving out invalid ones would not help.
-            throw new DataFormatException("the row of " + from.file() + ":" + from.line() + " has " + describe(found, columns) + ", the one of " + place + " " + describe(columns, found)
-                            + "; rows of one file must be alike, so convert them apart");
+            throw new DataFormatException("the row of " + from.file() + ":" + from.line() + " has "
+                    + describe(found, columns) + ", the one of " + place + " " + describe(columns, found)
+                    + "; rows of one file must be alike, so convert them apart");
         }
     }
 

@@ -24,27 +24,23 @@ final class MixingTest {
 
     @Test
     void untilAllEveryRowIsWrittenOnceAndTheRowsOfASourceKeepTheirOrder() {
-        Property.forAll(
-                60,
-                draws -> draws.list(2, 5, d -> d.between(1, 40)),
-                sizes -> {
-                    List<Double> weights = sizes.stream().map(size -> 1.0 / size).toList();
-                    List<String> mixed = mix(new Mixing(weights, Until.ALL, 7), sizes);
-                    for (int i = 0; i < sizes.size(); i++) {
-                        String source = i + ":";
-                        assertThat(mixed.stream().filter(row -> row.startsWith(source)))
-                                .containsExactlyElementsOf(rows(i, sizes.get(i)));
-                    }
-                    assertThat(mixed).hasSize(sizes.stream().mapToInt(size -> size).sum());
-                    assertThat(report.leftOver()).isEmpty();
-                });
+        Property.forAll(60, draws -> draws.list(2, 5, d -> d.between(1, 40)), sizes -> {
+            List<Double> weights = sizes.stream().map(size -> 1.0 / size).toList();
+            List<String> mixed = mix(new Mixing(weights, Until.ALL, 7), sizes);
+            for (int i = 0; i < sizes.size(); i++) {
+                String source = i + ":";
+                assertThat(mixed.stream().filter(row -> row.startsWith(source)))
+                        .containsExactlyElementsOf(rows(i, sizes.get(i)));
+            }
+            assertThat(mixed).hasSize(sizes.stream().mapToInt(size -> size).sum());
+            assertThat(report.leftOver()).isEmpty();
+        });
     }
 
     @Test
     void untilFirstTheLastRowIsTheLastOfASourceAndNoOtherOneHasEnded() {
         Property.forAll(60, draws -> draws.list(2, 4, d -> d.between(1, 30)), sizes -> {
-            List<String> mixed =
-                    mix(new Mixing(sizes.stream().map(size -> 1.0).toList(), Until.FIRST, 7), sizes);
+            List<String> mixed = mix(new Mixing(sizes.stream().map(size -> 1.0).toList(), Until.FIRST, 7), sizes);
             int ended = 0;
             for (int i = 0; i < sizes.size(); i++) {
                 String source = i + ":";

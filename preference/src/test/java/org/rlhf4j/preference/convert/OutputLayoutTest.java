@@ -26,9 +26,11 @@ import org.rlhf4j.preference.read.DataSource;
 import org.rlhf4j.preference.read.ReadOptions;
 
 final class OutputLayoutTest {
-    private static final String PAIR = "{'prompt':'p','chosen':'a','rejected':'b','probability':%s,'margin':2.5,'id':'r'}";
-    private static final String CHAT = "{'prompt':[{'role':'user','content':'p'}],'chosen':[{'role':'assistant','content':'a'}],"
-            + "'rejected':[{'role':'assistant','content':'b'}]}";
+    private static final String PAIR =
+            "{'prompt':'p','chosen':'a','rejected':'b','probability':%s,'margin':2.5,'id':'r'}";
+    private static final String CHAT =
+            "{'prompt':[{'role':'user','content':'p'}],'chosen':[{'role':'assistant','content':'a'}],"
+                    + "'rejected':[{'role':'assistant','content':'b'}]}";
 
     /** The row that comes out and the ConversionReport. */
     private record Written(List<String> rows, ConversionReport report) {}
@@ -57,7 +59,8 @@ final class OutputLayoutTest {
                         "{'prompt':'p','completion':'a','label':false}",
                         "{'prompt':'p','completion':'b','label':true}");
         assertThat(done.report().kind().plural()).isEqualTo("unpaired preferences");
-        assertThat(convert(OutputLayout.KTO, file, "{'prompt':'p','completion':'a','label':true}").rows())
+        assertThat(convert(OutputLayout.KTO, file, "{'prompt':'p','completion':'a','label':true}")
+                        .rows())
                 .containsExactly("{'prompt':'p','completion':'a','label':true}");
     }
 
@@ -81,13 +84,15 @@ final class OutputLayoutTest {
         String row = "{'prompt':'p','chosen':'a','rejected':'b','margin':2.5,'probability':0.9,'weight':0.25,"
                 + "'chosen_model':'m','rejected_model':'n','id':'r','source':'s','annotator':'x'}";
         String plain = "{'prompt':'p','chosen':'ä\\u0000','rejected':'😀'}";
-        assertThat(convert(OutputLayout.CANONICAL, "f.parquet", plain + "\n" + row).rows())
+        assertThat(convert(OutputLayout.CANONICAL, "f.parquet", plain + "\n" + row)
+                        .rows())
                 .containsExactly(plain, row);
     }
 
     @Test
     void promptsAreWrittenOncePerRow() throws Exception {
-        assertThat(convert(OutputLayout.PROMPTS, "f", PAIR.formatted("0.5") + "\n" + PAIR.formatted("1")).rows())
+        assertThat(convert(OutputLayout.PROMPTS, "f", PAIR.formatted("0.5") + "\n" + PAIR.formatted("1"))
+                        .rows())
                 .containsExactly("{'prompt':'p'}", "{'prompt':'p'}");
         String ranking = "{'prompt':'q','completions':[{'text':'a','rank':1},{'text':'b','rank':2}]}";
         assertThat(convert(OutputLayout.PROMPTS, "f", ranking).rows()).containsExactly("{'prompt':'q'}");
@@ -97,7 +102,8 @@ final class OutputLayoutTest {
 
     @Test
     void rankingsNeedAStrategyToBecomePairs() throws Exception {
-        String ranking = "{'prompt':'q','completions':[{'text':'a','rank':1},{'text':'b','rank':2},{'text':'c','rank':2}]}";
+        String ranking =
+                "{'prompt':'q','completions':[{'text':'a','rank':1},{'text':'b','rank':2},{'text':'c','rank':2}]}";
         for (OutputLayout layout : List.of(OutputLayout.TRL, OutputLayout.KTO)) {
             assertThatThrownBy(() -> convert(layout, "f", ranking))
                     .isInstanceOf(DataFormatException.class)
@@ -126,7 +132,8 @@ final class OutputLayoutTest {
                     .hasMessageContaining("the one of in:1 \"prompt\" as a string")
                     .hasMessageEndingWith("rows of one file must be alike, so convert them apart");
         }
-        assertThatThrownBy(() -> convert(OutputLayout.CANONICAL, "f.parquet", rows)).hasMessageContaining("in:1");
+        assertThatThrownBy(() -> convert(OutputLayout.CANONICAL, "f.parquet", rows))
+                .hasMessageContaining("in:1");
     }
 
     @Test
@@ -147,7 +154,8 @@ final class OutputLayoutTest {
         byte[] in = rows.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ConversionReport report = conversion.run(
-                List.of(new DataSource.Stream(new ByteArrayInputStream(in), "in")), RowWriter.named(out, Path.of(file)));
+                List.of(new DataSource.Stream(new ByteArrayInputStream(in), "in")),
+                RowWriter.named(out, Path.of(file)));
         List<String> written = new ArrayList<>();
         try (RowInput input = Containers.read(new ByteArrayInputStream(out.toByteArray()), "out")) {
             assertThat(input.container())

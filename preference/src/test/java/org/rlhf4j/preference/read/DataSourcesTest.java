@@ -62,8 +62,8 @@ final class DataSourcesTest {
                 .isInstanceOf(DataFormatException.class)
                 .hasMessageContaining("matches no file");
         assertThatThrownBy(() -> DataSources.of(directory + "/[")).hasMessageContaining("is no glob");
-        assertThatThrownBy(() -> DataSources.of(Files.createDirectory(directory.resolve("empty"))
-                        .toString()))
+        assertThatThrownBy(() -> DataSources.of(
+                        Files.createDirectory(directory.resolve("empty")).toString()))
                 .hasMessageStartingWith(directory + "/empty: is a directory without data files of its own");
     }
 
