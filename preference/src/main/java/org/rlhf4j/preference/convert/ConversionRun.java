@@ -112,8 +112,8 @@ final class ConversionRun {
     /** Draws from all sources. */
     void mixed(List<DataSource> sources, Mixing mixing) throws IOException {
         if (sources.size() != mixing.weights().size()) {
-            throw new IllegalArgumentException(
-                    sources.size() + " sources cannot be mixed by " + mixing.weights().size() + " weights");
+            throw new IllegalArgumentException(sources.size() + " sources cannot be mixed by "
+                    + mixing.weights().size() + " weights");
         }
         List<Part> parts = new ArrayList<>();
         try {

@@ -169,14 +169,15 @@ class DataConversionTest {
         assertThat(convert(every, "{'text':'t'}").rows()).containsExactly("{'text':'t'}");
         assertThatThrownBy(() -> convert(every, "{'prompt':'p'}"))
                 .hasMessageEndingWith(
-                        "holds prompts, which cannot become demonstrations; pairs, rankings, demonstrations or unpaired preferences can");
+                        "holds prompts, which cannot become demonstrations; pairs, rankings, partial orders, demonstrations or unpaired preferences can");
     }
 
     @Test
     void promptsCannotBecomePairs() {
         assertThatThrownBy(() ->
                         convert(new DataConversion(ReadOptions.DETECT, all(TiePolicy.DROP), false), "{'prompt':'p'}"))
-                .hasMessageEndingWith("rows.jsonl: holds prompts, which cannot become pairs; pairs or rankings can");
+                .hasMessageEndingWith(
+                        "rows.jsonl: holds prompts, which cannot become pairs; pairs, rankings or partial orders can");
     }
 
     @Test

@@ -20,27 +20,30 @@ import org.rlhf4j.preference.read.ReadOptions;
 import org.rlhf4j.testing.Property;
 
 final class MixingTest {
-    private ConversionReport report;
+    /** The prompts of the rows that came out. */
+    private record Mixed(List<String> rows, ConversionReport report) {}
 
     @Test
     void untilAllEveryRowIsWrittenOnceAndTheRowsOfASourceKeepTheirOrder() {
         Property.forAll(60, draws -> draws.list(2, 5, d -> d.between(1, 40)), sizes -> {
             List<Double> weights = sizes.stream().map(size -> 1.0 / size).toList();
-            List<String> mixed = mix(new Mixing(weights, Until.ALL, 7), sizes);
+            Mixed done = mix(new Mixing(weights, Until.ALL, 7), sizes);
+            List<String> mixed = done.rows();
             for (int i = 0; i < sizes.size(); i++) {
                 String source = i + ":";
                 assertThat(mixed.stream().filter(row -> row.startsWith(source)))
                         .containsExactlyElementsOf(rows(i, sizes.get(i)));
             }
             assertThat(mixed).hasSize(sizes.stream().mapToInt(size -> size).sum());
-            assertThat(report.leftOver()).isEmpty();
+            assertThat(done.report().leftOver()).isEmpty();
         });
     }
 
     @Test
     void untilFirstTheLastRowIsTheLastOfASourceAndNoOtherOneHasEnded() {
         Property.forAll(60, draws -> draws.list(2, 4, d -> d.between(1, 30)), sizes -> {
-            List<String> mixed = mix(new Mixing(sizes.stream().map(size -> 1.0).toList(), Until.FIRST, 7), sizes);
+            Mixed done = mix(new Mixing(sizes.stream().map(size -> 1.0).toList(), Until.FIRST, 7), sizes);
+            List<String> mixed = done.rows();
             int ended = 0;
             for (int i = 0; i < sizes.size(); i++) {
                 String source = i + ":";
@@ -50,9 +53,9 @@ final class MixingTest {
                 if (found.size() == sizes.get(i)) {
                     ended++;
                     assertThat(mixed.get(mixed.size() - 1)).startsWith(source);
-                    assertThat(report.leftOver()).doesNotContain("s" + i);
+                    assertThat(done.report().leftOver()).doesNotContain("s" + i);
                 } else {
-                    assertThat(report.leftOver()).contains("s" + i);
+                    assertThat(done.report().leftOver()).contains("s" + i);
                 }
             }
             assertThat(ended).isEqualTo(1);
@@ -62,7 +65,8 @@ final class MixingTest {
     @Test
     void sourcesAreDrawnInProportionToTheirWeights() throws Exception {
         int rows = 20_000;
-        List<String> mixed = mix(new Mixing(List.of(7.0, 2.0, 1.0), Until.FIRST, 1), List.of(rows, rows, rows));
+        List<String> mixed = mix(new Mixing(List.of(7.0, 2.0, 1.0), Until.FIRST, 1), List.of(rows, rows, rows))
+                .rows();
         double[] shares = {0.7, 0.2, 0.1};
         for (int i = 0; i < shares.length; i++) {
             String source = i + ":";
@@ -77,9 +81,9 @@ final class MixingTest {
     void theSeedDecides() throws Exception {
         List<Integer> sizes = List.of(50, 50);
         List<Double> weights = List.of(0.5, 0.5);
-        assertThat(mix(new Mixing(weights, Until.ALL, 1), sizes))
-                .isEqualTo(mix(new Mixing(weights, Until.ALL, 1), sizes))
-                .isNotEqualTo(mix(new Mixing(weights, Until.ALL, 2), sizes));
+        assertThat(mix(new Mixing(weights, Until.ALL, 1), sizes).rows())
+                .isEqualTo(mix(new Mixing(weights, Until.ALL, 1), sizes).rows())
+                .isNotEqualTo(mix(new Mixing(weights, Until.ALL, 2), sizes).rows());
     }
 
     @Test
@@ -101,7 +105,7 @@ final class MixingTest {
                 .hasMessage("b: holds demonstrations, but a holds prompts");
     }
 
-    private List<String> mix(Mixing mixing, List<Integer> sizes) throws IOException {
+    private static Mixed mix(Mixing mixing, List<Integer> sizes) throws IOException {
         List<DataSource> sources = IntStream.range(0, sizes.size())
                 .mapToObj(i -> source(
                         "s" + i,
@@ -112,12 +116,12 @@ final class MixingTest {
                                         .toList())))
                 .toList();
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        report = conversion(mixing).run(sources, RowWriter.plain(out));
+        ConversionReport report = conversion(mixing).run(sources, RowWriter.plain(out));
         List<String> prompts = new ArrayList<>();
         out.toString(StandardCharsets.UTF_8)
                 .lines()
                 .forEach(line -> prompts.add(Json.parse(line).path("prompt").textValue()));
-        return prompts;
+        return new Mixed(prompts, report);
     }
 
     private static DataConversion conversion(Mixing mixing) {
