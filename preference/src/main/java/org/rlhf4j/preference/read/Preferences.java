@@ -16,7 +16,7 @@ import org.rlhf4j.preference.RowConversion;
 import org.rlhf4j.preference.TiePolicy;
 
 /**
- * Opens preference data: JSON Lines or a JSON array, plain or gzip, in any {@link RowFormat}.
+ * Opens preference data of any container and {@link RowFormat}.
  *
  * <pre>{@code
  * try (Rows<PreferencePair> pairs = Preferences.readPairs(path, PairStrategy.ALL, TiePolicy.KEEP)) {
