@@ -196,12 +196,14 @@ public final class ConvertCommand implements Callable<Integer> {
         report.files().forEach(file -> terminal.note("%s", Options.describe(file)));
         if (report.rowsDropped() > 0) {
             terminal.note("left out %s:", count(report.rowsDropped(), "invalid row"));
-            for (Finding finding : report.dropped()) {
-                terminal.note(
-                        "  %s %d (%s)",
-                        finding.rule().id(), finding.count(), finding.rule().meaning());
-                Options.examples(finding).forEach(line -> terminal.note("%s", line));
-            }
+        } else if (!report.dropped().isEmpty()) {
+            terminal.note("left out, with no row invalid:");
+        }
+        for (Finding finding : report.dropped()) {
+            terminal.note(
+                    "  %s %d (%s)",
+                    finding.rule().id(), finding.count(), finding.rule().meaning());
+            Options.examples(finding).forEach(line -> terminal.note("%s", line));
         }
         if (report.tiesDropped() > 0) {
             terminal.note(

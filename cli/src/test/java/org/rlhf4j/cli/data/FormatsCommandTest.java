@@ -96,4 +96,20 @@ class FormatsCommandTest {
         CommandRun missing = CommandRun.withInput("", "data", "check", in, "--column", "prompt=query");
         assertThat(missing.out() + missing.err()).contains("there is no field \"query\" to be taken for \"prompt\"");
     }
+
+    @Test
+    void rowsThatASettingLeavesOutAreCounted() throws IOException {
+        Path in = directory.resolve("shp.jsonl");
+        String row = "{\"history\":\"p\",\"human_ref_A\":\"a\",\"human_ref_B\":\"b\",\"labels\":1,\"score_ratio\":";
+        Files.writeString(in, row + "3.5}\n" + row + "1.5}\n");
+        Path out = directory.resolve("pairs.jsonl");
+        CommandRun result = CommandRun.withInput(
+                "", "data", "convert", "--in", in, "--out", out, "--with", "min-score-ratio=2", "--json");
+        assertThat(result.code()).isZero();
+        assertThat(result.out()).startsWith(out + ": 2 rows in, 1 pairs out\n");
+        assertThat(result.err()).contains("nothing-compared 1 (", in + ":2", "score_ratio is 1.5, below 2.0");
+        assertThat(result.json().path("rows_dropped").asInt()).isZero();
+        assertThat(result.json().path("dropped").path("nothing-compared").asInt())
+                .isEqualTo(1);
+    }
 }
