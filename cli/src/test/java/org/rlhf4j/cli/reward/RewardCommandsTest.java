@@ -183,7 +183,7 @@ class RewardCommandsTest {
         Path prompts = files.write("prompts.jsonl", "{\"prompt\":\"p\"}\n");
         CommandRun kind = RewardFiles.train(model, prompts, out);
         assertThat(kind.code()).isEqualTo(1);
-        assertThat(kind.err()).contains("prompts.jsonl:1: pairs or rankings are needed, but this file holds prompts");
+        assertThat(kind.err()).contains("prompts.jsonl:1: pairs, rankings or partial orders are needed, but this");
 
         CommandRun overlong = RewardFiles.train(model, files.pairs(), out, "--max-length", 10);
         assertThat(overlong.code()).isEqualTo(1);

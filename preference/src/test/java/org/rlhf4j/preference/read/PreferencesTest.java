@@ -64,7 +64,7 @@ class PreferencesTest {
             assertThatThrownBy(rows::next)
                     .hasMessage(
                             prompts
-                                    + ":1: pairs, rankings, demonstrations or unpaired preferences are needed, but this file holds prompts");
+                                    + ":1: pairs, rankings, partial orders, demonstrations or unpaired preferences are needed, but this file holds prompts");
         }
     }
 
@@ -121,7 +121,7 @@ class PreferencesTest {
     void otherKindsOfRowsAreRefusedByName() {
         Path prompts = Samples.file(directory, "prompts.jsonl", Samples.json("{'prompt':'p'}"));
         assertThatThrownBy(() -> pairs(prompts))
-                .hasMessage(prompts + ":1: pairs or rankings are needed, but this file holds prompts");
+                .hasMessage(prompts + ":1: pairs, rankings or partial orders are needed, but this file holds prompts");
         Path pairs = Samples.file(directory, "pairs.jsonl", PAIR);
         try (Rows<Ranking> rows = Preferences.readRankings(pairs)) {
             assertThatThrownBy(rows::next).hasMessage(pairs + ":1: rankings are needed, but this file holds pairs");
