@@ -64,6 +64,7 @@ class ArchitectureTest {
                 "org.apache.commons.math3..",
                 "de.siegmar.fastcsv..",
                 "org.apache.parquet..",
+                "org.apache.hadoop.conf..",
                 "shaded.parquet.org.apache.thrift..",
                 "com.github.luben.zstd..",
                 "org.xerial.snappy..",
