@@ -15,8 +15,10 @@ final class NormalText {
     static String of(String text) {
         String composed = Normalizer.normalize(text, Normalizer.Form.NFKC);
         // Lower case alone leaves \u00DF beside ss, and upper case alone the capital \u1E9E.
-        String folded =
+        String lower =
                 composed.toLowerCase(Locale.ROOT).toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);
+        // The sigma that ends a word has no other upper case than the one within.
+        String folded = lower.replace('\u03C2', '\u03C3');
         String normal = Normalizer.normalize(folded, Normalizer.Form.NFKC);
         StringBuilder spaced = new StringBuilder(normal.length());
         boolean space = false;

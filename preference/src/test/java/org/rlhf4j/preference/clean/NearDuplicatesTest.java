@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -15,6 +16,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.rlhf4j.base.SeededStream;
 import org.rlhf4j.preference.PreferencePair;
+import org.rlhf4j.testing.Golden;
 import org.rlhf4j.testing.Property;
 
 class NearDuplicatesTest {
@@ -99,6 +101,27 @@ class NearDuplicatesTest {
                     NearSettings settings = new NearSettings(0.7, 128, 32, false, CHARACTERS);
                     assertThat(clusters(settings, texts)).isEqualTo(bruteForceClusters(texts, 0.7));
                 });
+    }
+
+    @Test
+    void clustersAreThoseOfAComparisonInPython() {
+        JsonNode golden = Golden.json("preference/near_duplicates");
+        List<String> texts =
+                Golden.texts(golden.path("texts")).stream().map(NormalText::of).toList();
+        assertThat(texts).isEqualTo(Golden.texts(golden.path("normalised")));
+        NearSettings settings = new NearSettings(
+                golden.path("threshold").asDouble(),
+                128,
+                32,
+                false,
+                golden.path("size").asInt());
+        Shingles shingles = new Shingles(false, settings.size());
+        assertThat(golden.path("jaccard")).hasSizeGreaterThan(100).allSatisfy(each -> {
+            long[][] a = shingles.of(parts(texts.get(each.path(0).asInt())));
+            long[][] b = shingles.of(parts(texts.get(each.path(1).asInt())));
+            assertThat(Shingles.similarity(a, b)).isEqualTo(each.path(2).asDouble());
+        });
+        assertThat(clusters(settings, texts)).isEqualTo(Golden.ints(golden.path("first")));
     }
 
     /** One of four sentences with some of its letters changed. */
