@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.Storage;
+import org.rlhf4j.cli.console.UsageException;
 import org.rlhf4j.core.run.Build;
 import org.rlhf4j.preference.clean.FileContent;
 import org.rlhf4j.preference.clean.Lineage;
@@ -33,6 +34,8 @@ final class Recording {
                 FileContent.Meter meter = new FileContent.Meter();
                 meters.add(meter);
                 sources.add(new DataSource.Stream(meter.reading(stream.stream()), stream.name()));
+            } else {
+                throw new IllegalArgumentException(source.name() + " is several files; each is recorded by itself");
             }
         }
     }
@@ -48,6 +51,10 @@ final class Recording {
         long[] count = new long[1];
         Storage.disk().writeAtomically(file, out -> {
             RowWriter writer = RowWriter.named(meter.writing(out), file);
+            if (writer.needsColumns()) {
+                throw new UsageException(
+                        file + " would need columns: write JSON Lines, and rlhf data convert makes Parquet of it");
+            }
             result.add(rows.writeTo(writer));
             count[0] = writer.rows();
         });

@@ -182,6 +182,12 @@ class DataCleanTest {
         CommandRun mistyped = CommandRun.of("data", "clean", "--in", "x", "--out", out, "--step", "length:maxx=3");
         assertThat(mistyped.code()).isEqualTo(2);
         assertThat(mistyped.err()).contains("unknown parameter of length \"maxx\", did you mean \"max\"?");
+        Path in = Files.writeString(directory.resolve("in.jsonl"), ROWS);
+        Path parquet = directory.resolve("out.parquet");
+        CommandRun columns = CommandRun.of("data", "clean", "--in", in, "--out", parquet, "--step", "dedup");
+        assertThat(columns.code()).isEqualTo(2);
+        assertThat(columns.err()).contains("write JSON Lines, and rlhf data convert makes Parquet of it");
+        assertThat(parquet).doesNotExist();
         Path other = Files.writeString(directory.resolve("other.json"), "{\"a\":1}\n");
         assertThat(CommandRun.of("data", "clean", "--in", "x", "--out", out, "--chain", other)
                         .err())
