@@ -10,6 +10,7 @@ public final class ByteSource implements Closeable {
     /** The most bytes that can be looked at before they are read. */
     public static final int SIZE = 1 << 16;
 
+    private static final long LINE_ENDS = EightBytes.all('\n');
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
     private final InputStream in;
@@ -85,10 +86,7 @@ public final class ByteSource implements Closeable {
             return false;
         }
         while (true) {
-            int end = position;
-            while (end < limit && buffer[end] != '\n') {
-                end++;
-            }
+            int end = lineEnd();
             row.append(buffer, position, end - position);
             position = end;
             if (end < limit) {
@@ -136,6 +134,18 @@ public final class ByteSource implements Closeable {
                 in.close();
             }
         };
+    }
+
+    /** The next line end in the buffer; behind its last byte where there is none. */
+    private int lineEnd() {
+        int end = position;
+        while (end + Long.BYTES <= limit && EightBytes.equal(EightBytes.at(buffer, end), LINE_ENDS) == 0) {
+            end += Long.BYTES;
+        }
+        while (end < limit && buffer[end] != '\n') {
+            end++;
+        }
+        return end;
     }
 
     private boolean fill() throws IOException {

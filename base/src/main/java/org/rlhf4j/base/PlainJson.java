@@ -9,9 +9,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -26,13 +23,10 @@ final class PlainJson {
     private static final int MAX_DEPTH = 32;
 
     private static final int MAX_DIGITS = 9;
-    private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
-    private static final long ONES = 0x0101010101010101L;
-    private static final long TOPS = ONES << 7;
-    private static final long QUOTES = '"' * ONES;
-    private static final long BACKSLASHES = '\\' * ONES;
-    private static final long SPACES = ' ' * ONES;
     private static final int MAX_NAME_BYTES = 1 << 10;
+    private static final long QUOTES = EightBytes.all('"');
+    private static final long BACKSLASHES = EightBytes.all('\\');
+    private static final long SPACES = EightBytes.all(' ');
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     /** Thrown where the other parser is to be asked. */
@@ -189,13 +183,11 @@ final class PlainJson {
         int i = at;
         long high = 0;
         for (; i + Long.BYTES <= row.length; i += Long.BYTES) {
-            long eight = (long) EIGHT.get(row, i);
-            long quote = eight ^ QUOTES;
-            long backslash = eight ^ BACKSLASHES;
-            // The top bit of a byte that is a quote, a backslash or below a space, after the trick that finds a byte of
-            // 0.
-            long special = ((quote - ONES) & ~quote) | ((backslash - ONES) & ~backslash) | ((eight - SPACES) & ~eight);
-            if ((special & TOPS) != 0) {
+            long eight = EightBytes.at(row, i);
+            if ((EightBytes.equal(eight, QUOTES)
+                            | EightBytes.equal(eight, BACKSLASHES)
+                            | EightBytes.below(eight, SPACES))
+                    != 0) {
                 break;
             }
             high |= eight;
@@ -206,7 +198,7 @@ final class PlainJson {
         }
         require(i < row.length);
         at = i;
-        return (high & TOPS) == 0;
+        return EightBytes.beyondAscii(high) == 0;
     }
 
     /** The character behind a backslash. */
