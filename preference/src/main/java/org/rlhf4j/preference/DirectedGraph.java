@@ -92,10 +92,13 @@ public final class DirectedGraph {
      */
     public List<Integer> cycle() {
         int[] component = components();
+        int[] members = new int[size()];
+        for (int number : component) {
+            members[number]++;
+        }
         for (int start = 0; start < size(); start++) {
-            List<Integer> cycle = cycleThrough(start, component);
-            if (!cycle.isEmpty()) {
-                return cycle;
+            if (members[component[start]] > 1 || below.get(start).contains(start)) {
+                return cycleThrough(start, component);
             }
         }
         return List.of();
@@ -118,7 +121,7 @@ public final class DirectedGraph {
                 }
             }
         }
-        return List.of();
+        throw new IllegalStateException("a strongly connected component without a cycle");
     }
 
     private static List<Integer> pathTo(int end, int start, int[] from) {

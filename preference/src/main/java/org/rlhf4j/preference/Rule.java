@@ -114,6 +114,18 @@ public enum Rule {
             Severity.WARNING,
             "two completions are preferred both ways for one prompt",
             "normal between annotators, as long as it is rare; otherwise a sign of swapped columns"),
+    /** One person says A over B here, B over A there. */
+    SELF_CONTRADICTION(
+            "self-contradiction",
+            Severity.WARNING,
+            "an annotator prefers two completions of a prompt both ways",
+            "ask again, or leave both rows out; rlhf data agreement says how often it happens"),
+    /** A over B, B over C, C over A. */
+    PREFERENCE_CYCLE(
+            "preference-cycle",
+            Severity.WARNING,
+            "completions of a prompt are preferred in a circle",
+            "no score can agree with all of them; rlhf data rank --of completions gives the one that does best"),
     /** A completion that goes on with the other speaker's turn. */
     SEVERAL_TURNS(
             "several-turns",
@@ -204,6 +216,18 @@ public enum Rule {
             Severity.NOTE,
             "a text has an HTML entity, such as &amp; or &#39;",
             "unescape texts that come from a web page; code about HTML has them rightly"),
+    /** One annotator says A over B, another one B over A. */
+    ANNOTATORS_DISAGREE(
+            "annotators-disagree",
+            Severity.NOTE,
+            "annotators prefer two completions of a prompt both ways",
+            "nothing; rlhf data agreement says how far they agree, and so how well a scorer can do"),
+    /** Too many completions of one prompt. */
+    CYCLES_NOT_SOUGHT(
+            "cycles-not-sought",
+            Severity.NOTE,
+            "a prompt has so many compared completions that cycles among them were not looked for",
+            "nothing, or check the rows of this prompt in parts"),
     /** Nothing to learn from, by the nature of the data or by a setting. */
     NOTHING_COMPARED(
             "nothing-compared",

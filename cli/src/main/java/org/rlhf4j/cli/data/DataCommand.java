@@ -5,13 +5,15 @@ import picocli.CommandLine.Command;
 /** {@code rlhf data}: preference data before anything is trained on it. */
 @Command(
         name = "data",
-        description = "Convert, check, show, sum up, clean and split preference data.",
+        description = "Convert, check, show, sum up, rank, clean and split preference data.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             ConvertCommand.class,
             CheckCommand.class,
             RulesCommand.class,
             StatsCommand.class,
+            RankCommand.class,
+            AgreementCommand.class,
             CleanCommand.class,
             SplitCommand.class,
             FormatsCommand.class

@@ -163,7 +163,7 @@ final class Options {
     }
 
     /** The constant PER_PROMPT for per-prompt. */
-    private static <E extends Enum<E>> E constant(Class<E> type, String what, String value) {
+    static <E extends Enum<E>> E constant(Class<E> type, String what, String value) {
         List<String> known = new java.util.ArrayList<>();
         for (E constant : type.getEnumConstants()) {
             String label = constant.name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -199,8 +199,8 @@ class DataCommandTest {
                 .contains("1 different prompt\n")
                 .contains("\n  chosen         5.0       4       4       6       6       6\n")
                 .contains(
-                        "the longer completion is preferred in 50.0 % of 2 pairs of different length (95 % interval 9.5 to"
-                                + " 90.5)\n")
+                        "the longer completion is preferred in 50.0 % of 2 pairs of different length (95 % interval 5.5 to"
+                                + " 94.5)\n")
                 .contains("total weight 3.00000\n");
         assertThat(result.json().path("longer_chosen").path("share").asDouble()).isEqualTo(0.5);
         assertThat(CommandRun.withInput(RANKING, "data", "stats", "-").out())

@@ -27,20 +27,18 @@ import org.rlhf4j.preference.read.RowScanner;
  * Reads files once and finds everything that is wrong with them, in bounded memory however large they are: each rule
  * with its count and first places, whatever the order of the rows.
  *
- * <p>Repeated rows, repeated ids, contradictions and prompts shared between files are found by sorting 128-bit digests,
- * which spill to temporary files: about 50 bytes of disk a pair, and 24 more for every two completions of a ranking.
+ * <p>Repeated rows, repeated ids, contradictions, cycles and prompts shared between files are found by sorting 128-bit digests,
+ * which spill to temporary files: about 70 bytes of disk a pair, and 40 more for every two completions of a ranking.
  */
 public final class DataCheck implements AutoCloseable {
     private static final String UNKNOWN = "unknown";
-    private static final int PREFERS_FIRST = 0;
-    private static final int PREFERS_SECOND = 1;
 
     private final List<DataSource> sources;
     private final ReadOptions options;
     private final ProblemTally tally = new ProblemTally();
     private final FieldTally unused = new FieldTally();
     private final DigestSort rows = new DigestSort();
-    private final DigestSort orders = new DigestSort();
+    private final OrderCycles orders = new OrderCycles();
     private final DigestSort ids = new DigestSort();
     private final DigestSort prompts = new DigestSort();
 
@@ -70,7 +68,7 @@ public final class DataCheck implements AutoCloseable {
         }
         findRepeated(rows, Rule.DUPLICATE_ROW, "the same row as ");
         findRepeated(ids, Rule.REPEATED_ID, "the same id as ");
-        findContradictions();
+        orders.find((rule, place, detail) -> note(rule, place, () -> detail.of(this::name)));
         findSharedPrompts();
         long total = files.stream().mapToLong(FileSummary::rows).sum();
         return new CheckReport(total, files, tally.findings(), unused.rows());
@@ -156,31 +154,31 @@ public final class DataCheck implements AutoCloseable {
             ids.add(prepared.id(), place);
         }
         if (prepared.row() instanceof PreferencePair pair) {
-            addOrder(file, line, keys, pair);
+            addOrder(file, line, prepared, pair);
         } else if (prepared.row() instanceof Ranking ranking) {
-            addOrders(file, line, keys, ranking);
+            addOrders(file, line, prepared, ranking);
         } else if (prepared.row() instanceof PartialOrder order) {
             for (PartialOrder.Implied pair : order.closure()) {
-                addOrder(file, line, keys, pair.better(), pair.worse());
+                addOrder(file, line, prepared, pair.better(), pair.worse());
             }
         }
     }
 
-    private void addOrder(int file, long line, RowKeys keys, PreferencePair pair) {
+    private void addOrder(int file, long line, PreparedRow row, PreferencePair pair) {
         Double probability = pair.probability();
         if (!pair.isTie()) {
             boolean asWritten = probability == null || probability > 0.5;
-            addOrder(file, line, keys, asWritten ? 0 : 1, asWritten ? 1 : 0);
+            addOrder(file, line, row, asWritten ? 0 : 1, asWritten ? 1 : 0);
         }
     }
 
-    private void addOrders(int file, long line, RowKeys keys, Ranking ranking) {
+    private void addOrders(int file, long line, PreparedRow row, Ranking ranking) {
         int level = 0;
         for (List<RankedCompletion> tied : ranking.levels()) {
             int next = level + tied.size();
             for (int better = level; better < next; better++) {
-                for (int worse = next; worse < keys.texts().size(); worse++) {
-                    addOrder(file, line, keys, better, worse);
+                for (int worse = next; worse < row.keys().texts().size(); worse++) {
+                    addOrder(file, line, row, better, worse);
                 }
             }
             level = next;
@@ -188,11 +186,14 @@ public final class DataCheck implements AutoCloseable {
     }
 
     /** Two completions of a row, by their indices among its texts. */
-    private void addOrder(int file, long line, RowKeys keys, int better, int worse) {
-        Digest high = keys.texts().get(better);
-        Digest low = keys.texts().get(worse);
-        int mark = high.compareTo(low) <= 0 ? PREFERS_FIRST : PREFERS_SECOND;
-        orders.add(RowKeys.unordered(keys.prompt(), high, low), Place.pack(file, line, mark));
+    private void addOrder(int file, long line, PreparedRow row, int better, int worse) {
+        orders.add(
+                row.keys().prompt(),
+                row.keys().texts().get(better),
+                row.keys().texts().get(worse),
+                row.row().origin().annotator(),
+                file,
+                line);
     }
 
     private void findRepeated(DigestSort sort, Rule rule, String what) {
@@ -203,22 +204,6 @@ public final class DataCheck implements AutoCloseable {
             } else {
                 long original = earlier[0];
                 note(rule, place, () -> what + name(original));
-            }
-        });
-    }
-
-    /** One contradiction for two completions of a prompt, however many rows say either. */
-    private void findContradictions() {
-        long[] earlier = new long[1];
-        boolean[] reported = new boolean[1];
-        orders.forEach((first, digest, place) -> {
-            if (first) {
-                earlier[0] = place;
-                reported[0] = false;
-            } else if (!reported[0] && Place.mark(place) != Place.mark(earlier[0])) {
-                long original = earlier[0];
-                reported[0] = true;
-                note(Rule.CONTRADICTION, place, () -> "prefers what is rejected at " + name(original));
             }
         });
     }

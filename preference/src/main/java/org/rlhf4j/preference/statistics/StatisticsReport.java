@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.rlhf4j.preference.Row;
 import org.rlhf4j.preference.read.FileSummary;
 
@@ -16,10 +17,16 @@ import org.rlhf4j.preference.read.FileSummary;
  * @param invalid how many of them are invalid; nothing below counts them
  * @param prompts how many different prompts there are
  * @param lengths the lengths of each text field in characters (Unicode code points), of all messages for conversations
- * @param longerChosen how often the longer completion is the preferred one
+ * @param tokens the same in tokens, of the texts alone; empty without a tokenizer
+ * @param longerChosen how often the longer completion is the preferred one; null where nothing is compared
  * @param tiedPairs how many pairs have the probability 0.5, or how many two completions of a ranking have equal ranks
- * @param rankingSizes how many rankings there are of each number of completions
+ * @param rankingSizes how many rankings or partial orders there are of each number of completions
  * @param totalWeight the sum of the weights of all pairs
+ * @param positive how many completions of those judged by themselves are desirable, or steps right; null where there are
+ *     none
+ * @param sources how many rows name each source; beyond 64 different ones all others as one
+ * @param models how many completions name each model; beyond 64 likewise
+ * @param agreement how far annotators agree; null where no row names one
  */
 public record StatisticsReport(
         FileSummary file,
@@ -27,18 +34,26 @@ public record StatisticsReport(
         long invalid,
         long prompts,
         Map<String, Lengths> lengths,
-        LongerChosen longerChosen,
+        Map<String, Lengths> tokens,
+        @Nullable LongerChosen longerChosen,
         long tiedPairs,
         SortedMap<Integer, Long> rankingSizes,
-        double totalWeight) {
+        double totalWeight,
+        @Nullable Share positive,
+        Map<String, Long> sources,
+        Map<String, Long> models,
+        @Nullable AgreementReport agreement) {
     /** Copies the maps. */
     public StatisticsReport {
         lengths = new LinkedHashMap<>(lengths);
+        tokens = new LinkedHashMap<>(tokens);
         rankingSizes = new TreeMap<>(rankingSizes);
+        sources = new LinkedHashMap<>(sources);
+        models = new LinkedHashMap<>(models);
     }
 
     /**
-     * Lengths of one field, in characters.
+     * Lengths of one field.
      *
      * @param n how many there are
      * @param mean their mean
@@ -54,35 +69,17 @@ public record StatisticsReport(
      * How often the longer completion is preferred, among pairs with a preference and completions of different length;
      * every two completions of a ranking are a pair. Far from 0.5 a reward model may learn length instead of quality.
      *
-     * @param n how many such pairs there are
-     * @param longer in how many the longer one is preferred
+     * @param share of how many such pairs the longer one is preferred
+     * @param effective how many independent pairs they are worth, those of one prompt being alike (Kish 1965)
      */
-    public record LongerChosen(long n, long longer) {
-        /** 97.5 % quantile of the standard normal distribution. */
-        private static final double Z = 1.959963984540054;
-
-        /** The share; NaN when there are no such pairs. */
-        public double share() {
-            return n == 0 ? Double.NaN : (double) longer / n;
-        }
-
+    public record LongerChosen(Share share, double effective) {
         /**
-         * The 95 % interval of the share by Wilson (1927): {@code (p + z^2/2n -+ z sqrt(p(1-p)/n + z^2/4n^2)) /
-         * (1 + z^2/n)}. It takes pairs as independent, which those of one ranking are not.
+         * The 95 % interval of the share: Wilson's with as many pairs as they are worth.
          *
          * @return low and high; 0 and 1 when there are no such pairs
          */
         public List<Double> interval() {
-            if (n == 0) {
-                return List.of(0.0, 1.0);
-            }
-            double p = share();
-            double z2 = Z * Z / n;
-            double half = Z * Math.sqrt(p * (1 - p) / n + z2 / (4.0 * n));
-            // At the ends the bounds are exactly 0 and 1, which rounding would miss.
-            double low = longer == 0 ? 0 : (p + z2 / 2 - half) / (1 + z2);
-            double high = longer == n ? 1 : (p + z2 / 2 + half) / (1 + z2);
-            return List.of(low, high);
+            return share.interval(effective);
         }
     }
 
@@ -95,19 +92,40 @@ public record StatisticsReport(
         figures.put("invalid", invalid);
         figures.put("prompts", prompts);
         figures.put("lengths", lengths);
-        if (kind == Row.Kind.PAIR || kind == Row.Kind.RANKING) {
+        if (!tokens.isEmpty()) {
+            figures.put("tokens", tokens);
+        }
+        if (longerChosen != null) {
+            Share share = longerChosen.share();
             Map<String, Object> longer = new LinkedHashMap<>();
-            longer.put("n", longerChosen.n());
-            longer.put("share", longerChosen.n() == 0 ? null : longerChosen.share());
+            longer.put("n", share.n());
+            longer.put("share", share.n() == 0 ? null : share.value());
             longer.put("ci95", longerChosen.interval());
+            longer.put("effective_n", longerChosen.effective());
             figures.put("longer_chosen", longer);
             figures.put("tied_pairs", tiedPairs);
         }
         if (kind == Row.Kind.PAIR) {
             figures.put("total_weight", totalWeight);
         }
-        if (kind == Row.Kind.RANKING) {
+        if (!rankingSizes.isEmpty()) {
             figures.put("ranking_sizes", rankingSizes);
+        }
+        if (positive != null) {
+            Map<String, Object> share = new LinkedHashMap<>();
+            share.put("n", positive.n());
+            share.put("share", positive.value());
+            share.put("ci95", positive.interval());
+            figures.put(kind == Row.Kind.STEPWISE ? "right_steps" : "desirable", share);
+        }
+        if (!sources.isEmpty()) {
+            figures.put("sources", sources);
+        }
+        if (!models.isEmpty()) {
+            figures.put("models", models);
+        }
+        if (agreement != null) {
+            figures.put("agreement", agreement.figures());
         }
         return figures;
     }
