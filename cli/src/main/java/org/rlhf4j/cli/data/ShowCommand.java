@@ -2,16 +2,23 @@ package org.rlhf4j.cli.data;
 
 import static org.rlhf4j.cli.data.Options.count;
 
+import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.Storage;
 import org.rlhf4j.cli.console.ExitCode;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.console.UsageException;
 import org.rlhf4j.preference.show.DataShow;
+import org.rlhf4j.preference.show.HtmlPage;
 import org.rlhf4j.preference.show.TerminalPage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,6 +35,7 @@ import picocli.CommandLine.Parameters;
 public final class ShowCommand implements Callable<Integer> {
     private static final int DEFAULT_WIDTH = 100;
     private static final long DEFAULT_LIMIT = 10;
+    private static final long HTML_LIMIT = 200;
     private static final Pattern RANGE = Pattern.compile("([1-9][0-9]{0,17})?-([1-9][0-9]{0,17})?");
 
     /** When to colour. */
@@ -57,7 +65,10 @@ public final class ShowCommand implements Callable<Integer> {
     @Option(names = "--row", paramLabel = "N", description = "Only row N of each file.")
     private @Nullable Long row;
 
-    @Option(names = "--limit", paramLabel = "N", description = "At most so many rows in all. Default: 10.")
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            description = "At most so many rows in all. Default: 10, and 200 with --html.")
     private @Nullable Long limit;
 
     @Option(
@@ -75,12 +86,23 @@ public final class ShowCommand implements Callable<Integer> {
                     + " differences stand in {+ +} and [- -].")
     private Color color = Color.AUTO;
 
+    @Option(
+            names = "--html",
+            paramLabel = "OUT",
+            description = "Write a page of HTML that needs nothing else, instead of showing rows here.")
+    private @Nullable Path html;
+
     ShowCommand(Terminal terminal) {
         this.terminal = terminal;
     }
 
     @Override
     public Integer call() throws IOException {
+        Path target = html;
+        if (target != null) {
+            writePage(target);
+            return ExitCode.DONE;
+        }
         int columns = width != null ? width : terminal.columns() > 0 ? terminal.columns() : DEFAULT_WIDTH;
         if (columns < TerminalPage.MIN_WIDTH) {
             if (width != null) {
@@ -96,6 +118,22 @@ public final class ShowCommand implements Callable<Integer> {
         });
         terminal.note("%s", count(shown.shown(), "row") + (shown.more() ? "; there are more (--limit, --rows)" : ""));
         return ExitCode.DONE;
+    }
+
+    private void writePage(Path target) throws IOException {
+        if (width != null || color != Color.AUTO) {
+            throw new UsageException("--width and --color are for the terminal; --html has neither");
+        }
+        HtmlPage page = new HtmlPage();
+        DataShow.Shown shown = selection(HTML_LIMIT).show(Options.sources(files, terminal), page::add);
+        Storage.disk().writeAtomically(target, out -> {
+            Writer text = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+            page.writeTo(text, String.join(", ", files), shown.more());
+            text.flush();
+        });
+        terminal.result(
+                "%s: %s",
+                target, count(shown.shown(), "row") + (shown.more() ? "; there are more (--limit, --rows)" : ""));
     }
 
     private DataShow selection(long defaultLimit) {

@@ -7,6 +7,7 @@ import static org.rlhf4j.preference.show.RowView.Side.WORSE;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.Content;
@@ -27,6 +28,8 @@ import org.rlhf4j.preference.show.RowView.Turn;
 final class RowViews {
     /** Longer texts are cut: nobody reads them here. */
     static final int MAX_CHARS = 20_000;
+
+    private static final Pattern EMPTY_LINES = Pattern.compile("\\A[\r\n]+");
 
     private RowViews() {}
 
@@ -52,9 +55,16 @@ final class RowViews {
         return facts;
     }
 
-    /** The prompt. */
+    /** The prompt, without the empty lines that dialogues begin with. */
     static List<Turn> prompt(Row row) {
-        return row.prompt() == null ? List.of() : turns(row.prompt());
+        Content prompt = row.prompt();
+        if (prompt == null) {
+            return List.of();
+        }
+        return turns(
+                prompt instanceof Content.Text text
+                        ? Content.of(EMPTY_LINES.matcher(text.text()).replaceFirst(""))
+                        : prompt);
     }
 
     /** What is compared, or what answers the prompt. */

@@ -62,10 +62,7 @@ public final class TerminalPage {
         }
         if (!row.prompt().isEmpty()) {
             write(lines, List.of(new Styled("prompt", BOLD)));
-            // The prompts of dialogues begin with empty lines.
-            turns(row.prompt(), Side.EVEN, width).stream()
-                    .dropWhile(line -> line.pieces().isEmpty())
-                    .forEach(line -> lines.add(text(line)));
+            turns(row.prompt(), Side.EVEN, width).forEach(line -> lines.add(text(line)));
             lines.add("");
         }
         int count = row.panels().size();

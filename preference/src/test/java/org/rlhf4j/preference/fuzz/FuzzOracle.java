@@ -183,12 +183,12 @@ final class FuzzOracle {
 
     private void sumUpAndSplit() throws IOException {
         typed(() -> Json.write(DataStatistics.of(source, options).figures()));
-        typed(() -> new DataSplit(0.5, random.nextInt(9))
-                .run(
-                        file,
-                        options,
-                        RowWriter.plain(OutputStream.nullOutputStream()),
-                        RowWriter.plain(OutputStream.nullOutputStream())));
+        DataSplit.Parts parts = new DataSplit.Parts(nowhere(), null, nowhere());
+        typed(() -> new DataSplit(0.5, random.nextInt(9)).run(List.of(source), options, parts));
+    }
+
+    private static RowWriter nowhere() {
+        return RowWriter.plain(OutputStream.nullOutputStream());
     }
 
     private void show() throws IOException {
