@@ -16,6 +16,8 @@ final class JsonProblem {
     private static final Pattern FEATURE_ADVICE = Pattern.compile(" \\(consider enabling `.*$");
     private static final Pattern NOT_PRINTABLE = Pattern.compile("[\\p{Cntrl}\\u0085\\u2028\\u2029]+");
 
+    private static final Pattern HALF = Pattern.compile("\\p{Cs}");
+
     private JsonProblem() {}
 
     /** What Jackson reports for a text whose first character stands in a given column. */
@@ -48,6 +50,8 @@ final class JsonProblem {
         text = FEATURE_HINT.matcher(text).replaceAll(" is not JSON");
         text = FEATURE_ADVICE.matcher(text).replaceAll("");
         text = NOT_PRINTABLE.matcher(text).replaceAll(" ").strip();
-        return text.length() <= MAX_LENGTH ? text : text.substring(0, MAX_LENGTH) + "...";
+        text = text.length() <= MAX_LENGTH ? text : text.substring(0, MAX_LENGTH) + "...";
+        // Jackson names characters beyond 16 bits by their first half, and a cut may fall between two halves.
+        return HALF.matcher(text).replaceAll("\uFFFD");
     }
 }

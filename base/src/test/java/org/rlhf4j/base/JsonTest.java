@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -290,5 +291,21 @@ final class JsonTest {
                 .forEach(c -> escaped.append(
                         c >= ' ' && c < 127 ? String.valueOf((char) c) : String.format(Locale.ROOT, "<%04X>", c)));
         return escaped.isEmpty() ? "(nothing)" : escaped.toString();
+    }
+
+    @Test
+    void messagesAboutCharactersBeyond16BitsCanBeWritten() {
+        assertThatThrownBy(() -> Json.parse("\uD83D\uDE00"))
+                .isInstanceOf(DataFormatException.class)
+                .satisfies(e -> assertThat(Json.write(String.valueOf(e.getMessage())))
+                        .contains("\uFFFD"));
+        // The cut of a long message falls between the halves of a character.
+        assertThatThrownBy(() -> Json.parse("{\"" + "a\uD83D\uDE00".repeat(120) + "\":x}"))
+                .satisfies(e -> Json.write(String.valueOf(e.getMessage())));
+        String key = "\uD83D\uDE00".repeat(120);
+        for (String shift : List.of("", "a")) {
+            assertThatThrownBy(() -> Json.parse("{\"" + shift + key + "\":1,\"" + shift + key + "\":2}"))
+                    .satisfies(e -> Json.write(String.valueOf(e.getMessage())));
+        }
     }
 }

@@ -19,6 +19,7 @@ import org.rlhf4j.preference.Row;
 import org.rlhf4j.preference.Rule;
 import org.rlhf4j.preference.StepwiseSupervision;
 import org.rlhf4j.preference.UnpairedPreference;
+import org.rlhf4j.preference.format.Excerpt;
 import org.rlhf4j.preference.format.ParsedRow;
 import org.rlhf4j.preference.read.RowScanner;
 
@@ -42,7 +43,7 @@ public final class RowScan {
         List<Problem> problems = new ArrayList<>(parsed.problems());
         parsed.unused().stream()
                 .distinct()
-                .forEach(name -> problems.add(new Problem(Rule.UNUSED_FIELD, "field \"" + name + "\" is not used")));
+                .forEach(name -> problems.add(new Problem(Rule.UNUSED_FIELD, "field \"" + Excerpt.of(name) + "\" is not used")));
         parsed.rows().forEach(row -> problems.addAll(of(row)));
         return problems;
     }
@@ -153,7 +154,7 @@ public final class RowScan {
                 Message message = chat.messages().get(i);
                 text(name, i, ".content", message.content());
                 if (message.content().isBlank()) {
-                    add(Rule.EMPTY_TURN, name + "[" + i + "] is a turn of the " + message.role() + " that is empty");
+                    add(Rule.EMPTY_TURN, name + "[" + i + "] is a turn of the " + Excerpt.of(message.role()) + " that is empty");
                 }
             }
         }
@@ -174,7 +175,7 @@ public final class RowScan {
             if (!ROLES.contains(messages.get(i).role())) {
                 add(
                         Rule.UNKNOWN_ROLE,
-                        name + "[" + i + "] has the role \"" + messages.get(i).role() + "\"");
+                        name + "[" + i + "] has the role \"" + Excerpt.of(messages.get(i).role()) + "\"");
                 return false;
             }
         }

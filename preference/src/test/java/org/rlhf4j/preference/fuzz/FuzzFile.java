@@ -22,6 +22,7 @@ import org.rlhf4j.preference.Samples;
  * @param origin what it was made as, such as {@code csv, gzip}
  * @param stream what else is chosen about it
  */
+@SuppressWarnings("ArrayRecordComponent") // made once, never compared nor changed
 record FuzzFile(byte[] bytes, String extension, String origin, SeededStream stream) {
     private static final List<String> EXTENSIONS =
             List.of(".jsonl", ".json", ".csv", ".tsv", ".parquet", ".jsonl.gz", ".jsonl.zst", ".txt", "");
