@@ -297,8 +297,8 @@ final class JsonTest {
     void messagesAboutCharactersBeyond16BitsCanBeWritten() {
         assertThatThrownBy(() -> Json.parse("\uD83D\uDE00"))
                 .isInstanceOf(DataFormatException.class)
-                .satisfies(e -> assertThat(Json.write(String.valueOf(e.getMessage())))
-                        .contains("\uFFFD"));
+                .satisfies(e ->
+                        assertThat(Json.write(String.valueOf(e.getMessage()))).contains("\uFFFD"));
         // The cut of a long message falls between the halves of a character.
         assertThatThrownBy(() -> Json.parse("{\"" + "a\uD83D\uDE00".repeat(120) + "\":x}"))
                 .satisfies(e -> Json.write(String.valueOf(e.getMessage())));

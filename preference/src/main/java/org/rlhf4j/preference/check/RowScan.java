@@ -43,7 +43,8 @@ public final class RowScan {
         List<Problem> problems = new ArrayList<>(parsed.problems());
         parsed.unused().stream()
                 .distinct()
-                .forEach(name -> problems.add(new Problem(Rule.UNUSED_FIELD, "field \"" + Excerpt.of(name) + "\" is not used")));
+                .forEach(name ->
+                        problems.add(new Problem(Rule.UNUSED_FIELD, "field \"" + Excerpt.of(name) + "\" is not used")));
         parsed.rows().forEach(row -> problems.addAll(of(row)));
         return problems;
     }
@@ -154,7 +155,9 @@ public final class RowScan {
                 Message message = chat.messages().get(i);
                 text(name, i, ".content", message.content());
                 if (message.content().isBlank()) {
-                    add(Rule.EMPTY_TURN, name + "[" + i + "] is a turn of the " + Excerpt.of(message.role()) + " that is empty");
+                    add(
+                            Rule.EMPTY_TURN,
+                            name + "[" + i + "] is a turn of the " + Excerpt.of(message.role()) + " that is empty");
                 }
             }
         }
@@ -175,7 +178,8 @@ public final class RowScan {
             if (!ROLES.contains(messages.get(i).role())) {
                 add(
                         Rule.UNKNOWN_ROLE,
-                        name + "[" + i + "] has the role \"" + Excerpt.of(messages.get(i).role()) + "\"");
+                        name + "[" + i + "] has the role \""
+                                + Excerpt.of(messages.get(i).role()) + "\"");
                 return false;
             }
         }
