@@ -77,7 +77,9 @@ public final class StatsCommand implements Callable<Integer> {
         }
         try (TextTokenizer opened = TextTokenizer.open(tokenizer)) {
             return DataStatistics.of(
-                    Options.joinedSources(files, terminal), reading.options(), text -> opened.encodeContent(text).length);
+                    Options.joinedSources(files, terminal),
+                    reading.options(),
+                    text -> opened.encodeContent(text).length);
         }
     }
 
