@@ -40,11 +40,12 @@ class RankCommandTest {
         assertThat(first.path("rating").doubleValue()).isEqualTo(rating, within(1e-6));
         assertThat(run.json().path("win_probabilities").path(0).path(1).doubleValue())
                 .isEqualTo(2.0 / 3, within(1e-9));
-        assertThat(run.out())
-                .startsWith("60 comparisons of 2 models, bradley-terry, intervals by the observed information\n"
-                        + "ties: 20 of 2, taken as half-wins\n"
-                        + "rank     rating    95% interval    strength      se  compared  model\n"
-                        + "1        1060.2 ");
+        assertThat(run.out()).startsWith("""
+                        60 comparisons of 2 models, bradley-terry, intervals by the observed information
+                        ties: 20 of 2, taken as half-wins
+                        rank     rating    95% interval    strength      se  compared  model
+                        1        1060.2 \
+                        """);
         assertThat(run.err()).endsWith(": battles, 60 rows (it has \"model_a\", \"model_b\" and \"winner\")\n");
         List<String> rows = Files.readAllLines(out);
         assertThat(rows).hasSize(2);
@@ -61,10 +62,10 @@ class RankCommandTest {
 
     @Test
     void completionsOfAPromptGetScores() throws IOException {
-        Path file = Files.writeString(
-                directory.resolve("pairs.jsonl"),
-                "{\"prompt\":\"p\",\"chosen\":\"a\",\"rejected\":\"b\"}\n"
-                        + "{\"prompt\":\"p\",\"chosen\":\"b\",\"rejected\":\"c\"}\n");
+        Path file = Files.writeString(directory.resolve("pairs.jsonl"), """
+                {"prompt":"p","chosen":"a","rejected":"b"}
+                {"prompt":"p","chosen":"b","rejected":"c"}
+                """);
         Path out = directory.resolve("rankings.jsonl");
         CommandRun run = CommandRun.of("data", "rank", file, "--of", "completions", "--out", out, "--json");
         assertThat(run.code()).isZero();
