@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
             ConvertCommand.class,
             CheckCommand.class,
             RulesCommand.class,
+            ShowCommand.class,
             StatsCommand.class,
             RankCommand.class,
             AgreementCommand.class,

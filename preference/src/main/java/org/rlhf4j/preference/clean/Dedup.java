@@ -68,6 +68,11 @@ final class Dedup extends RowFilter {
         for (RowTexts.Part part : RowTexts.normalParts(row)) {
             key.add(part.name()).add(part.text());
         }
+        // Two annotators who say the same are two judgements.
+        String annotator = row.origin().annotator();
+        if (annotator != null) {
+            key.add("annotator").add(annotator);
+        }
         return key.build();
     }
 

@@ -63,6 +63,11 @@ public record RowKeys(Digest prompt, List<Digest> texts, Digest row) {
         List<Digest> pairs = row instanceof PartialOrder order ? covering(order, texts) : List.of();
         Digest.Builder builder =
                 new Digest.Builder("row").add(row.kind().plural()).add(prompt);
+        // Two annotators who say the same are two judgements.
+        String annotator = row.origin().annotator();
+        if (annotator != null) {
+            builder.add("annotator").add(annotator);
+        }
         if (row instanceof Ranking ranking) {
             int at = 0;
             for (List<RankedCompletion> level : ranking.levels()) {

@@ -235,6 +235,13 @@ class DataCheckTest {
                 });
     }
 
+    @Test
+    void twoAnnotatorsWhoSayTheSameAreNoDuplicates() {
+        String row = "{'prompt':'p','chosen':'a','rejected':'b','annotator':'%s'}";
+        CheckReport report = check(row.formatted("ann"), row.formatted("bob"), row.formatted("ann"));
+        assertThat(summary(report)).containsExactly("duplicate-row 1 :3");
+    }
+
     private CheckReport check(String... rows) {
         Path path = Samples.file(
                 directory, "rows.jsonl", Arrays.stream(rows).map(Samples::json).toArray(String[]::new));
