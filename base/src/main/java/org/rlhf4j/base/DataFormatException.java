@@ -4,7 +4,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Input that cannot be used, with the place where it stands: the message is {@code file:line: reason}, on one line.
+ * Input that cannot be used, with the place where it stands: the message is {@code file:line: reason}, on one line, control
+ * characters of the reason as spaces.
  *
  * <p>Every reader of RLHF4J throws this and nothing else for bad input: malformed JSON, a missing field, a truncated
  * archive, a file that is not there.
@@ -36,10 +37,10 @@ public final class DataFormatException extends RuntimeException {
      * @param cause the exception behind it, or null
      */
     public DataFormatException(String file, long line, String reason, @Nullable Throwable cause) {
-        super(message(file, line, reason), cause);
+        super(message(file, line, oneLine(reason)), cause);
         this.file = file;
         this.line = line;
-        this.reason = reason;
+        this.reason = oneLine(reason);
     }
 
     /**
@@ -84,8 +85,23 @@ public final class DataFormatException extends RuntimeException {
         return reason;
     }
 
-    private static String message(String file, long line, String reason) {
+    /** Names in damaged data may hold anything; none of it ends the line or steers a terminal. */
+    private static String oneLine(String reason) {
         Objects.requireNonNull(reason, "reason");
+        boolean plain = reason.chars().noneMatch(DataFormatException::steers);
+        if (plain) {
+            return reason;
+        }
+        StringBuilder line = new StringBuilder(reason.length());
+        reason.chars().forEach(c -> line.append(steers(c) ? ' ' : (char) c));
+        return line.toString();
+    }
+
+    private static boolean steers(int c) {
+        return Character.isISOControl(c) || c == 0x2028 || c == 0x2029;
+    }
+
+    private static String message(String file, long line, String reason) {
         if (line < 0) {
             throw new IllegalArgumentException("line is " + line + ", must not be negative");
         }

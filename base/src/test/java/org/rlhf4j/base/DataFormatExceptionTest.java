@@ -17,6 +17,13 @@ final class DataFormatExceptionTest {
     }
 
     @Test
+    void whateverTheReasonQuotesTheMessageIsOneLine() {
+        DataFormatException e = new DataFormatException("a", 1, "the column \"x\n\u001b[2J\u2028y\" is unknown");
+        assertThat(e.reason()).isEqualTo("the column \"x  [2J y\" is unknown");
+        assertThat(e).hasMessage("a:1: " + e.reason());
+    }
+
+    @Test
     void thePartsCanBeAskedFor() {
         IOException cause = new IOException("x");
         DataFormatException e = new DataFormatException("a.jsonl", 17, "is bad", cause);
