@@ -35,12 +35,16 @@ public final class DataCheck implements AutoCloseable {
 
     private final List<DataSource> sources;
     private final ReadOptions options;
+    private final List<PlaceFile> placeFiles = new ArrayList<>();
     private final ProblemTally tally = new ProblemTally();
     private final FieldTally unused = new FieldTally();
     private final DigestSort rows = new DigestSort();
     private final OrderCycles orders = new OrderCycles();
     private final DigestSort ids = new DigestSort();
     private final DigestSort prompts = new DigestSort();
+
+    /** A file that rows stand in: of a joined source each of its parts, and what is wrong with the whole has its own name. */
+    private record PlaceFile(int source, String name) {}
 
     private DataCheck(List<DataSource> sources, ReadOptions options) {
         this.sources = List.copyOf(sources);
@@ -74,7 +78,18 @@ public final class DataCheck implements AutoCloseable {
         return new CheckReport(total, files, tally.findings(), unused.rows());
     }
 
-    private FileSummary checkFile(int index, DataSource source) {
+    /** The index of a file of the source that is being read; the parts of one source come one after the other. */
+    private int place(int source, String name) {
+        int last = placeFiles.size() - 1;
+        PlaceFile file = new PlaceFile(source, name);
+        if (last < 0 || !placeFiles.get(last).equals(file)) {
+            placeFiles.add(file);
+        }
+        return placeFiles.size() - 1;
+    }
+
+    private FileSummary checkFile(int number, DataSource source) {
+        int index = place(number, source.name());
         long[] count = new long[1];
         FileScan whole = new FileScan();
         try (RowScanner scanner = RowScanner.open(source, options)) {
@@ -82,15 +97,15 @@ public final class DataCheck implements AutoCloseable {
             if (scanner.isEmpty()) {
                 note(Rule.NO_ROWS, index, 0, () -> Rule.NO_ROWS.meaning());
             } else if (formatProblem != null) {
-                note(Rule.UNKNOWN_FORMAT, index, formatProblem.line(), formatProblem::reason);
+                note(Rule.UNKNOWN_FORMAT, place(number, formatProblem), formatProblem.line(), formatProblem::reason);
             }
             try {
                 scanner.forEach(DataCheck::prepare, (row, prepared) -> {
                     count[0] += row.count();
-                    checkRow(index, row, prepared, whole);
+                    checkRow(place(number, row.file()), row, prepared, whole);
                 });
             } catch (DataFormatException e) {
-                note(Rule.UNREADABLE, index, e.line(), e::reason);
+                note(Rule.UNREADABLE, place(number, e), e.line(), e::reason);
             }
             whole.problems().forEach(problem -> note(problem.rule(), index, 0, problem::detail));
             RowFormat format = scanner.format();
@@ -104,9 +119,13 @@ public final class DataCheck implements AutoCloseable {
             if (!isThere(source)) {
                 throw e;
             }
-            note(Rule.UNREADABLE, index, e.line(), e::reason);
+            note(Rule.UNREADABLE, place(number, e), e.line(), e::reason);
             return new FileSummary(source.name(), "", UNKNOWN, "", count[0]);
         }
+    }
+
+    private int place(int source, DataFormatException e) {
+        return place(source, e.file().isEmpty() ? sources.get(source).name() : e.file());
     }
 
     /** Whether it is the content that cannot be read, and not the file. */
@@ -216,7 +235,7 @@ public final class DataCheck implements AutoCloseable {
             if (first) {
                 earlier[0] = place;
                 reported[0] = false;
-            } else if (!reported[0] && Place.file(place) != Place.file(earlier[0])) {
+            } else if (!reported[0] && source(place) != source(earlier[0])) {
                 long original = earlier[0];
                 reported[0] = true;
                 note(Rule.PROMPT_OVERLAP, place, () -> "the same prompt as " + name(original));
@@ -232,11 +251,15 @@ public final class DataCheck implements AutoCloseable {
         tally.add(
                 rule,
                 Place.pack(file, line, 0),
-                () -> new Finding.Example(sources.get(file).name(), line, detail.get(), ""));
+                () -> new Finding.Example(placeFiles.get(file).name(), line, detail.get(), ""));
     }
 
     private String name(long place) {
-        return sources.get(Place.file(place)).name() + ":" + Place.line(place);
+        return placeFiles.get(Place.file(place)).name() + ":" + Place.line(place);
+    }
+
+    private int source(long place) {
+        return placeFiles.get(Place.file(place)).source();
     }
 
     @Override

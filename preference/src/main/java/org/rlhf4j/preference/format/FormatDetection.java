@@ -44,13 +44,13 @@ public final class FormatDetection {
             if (common.stream().noneMatch(fitting::contains)) {
                 String message = "rows of different formats: this one looks like " + names(fitting, " or ")
                         + ", those before like " + names(common, " or ");
-                throw new DataFormatException(file, value.line(), message + ADVICE);
+                throw new DataFormatException(value.file(), value.line(), message + ADVICE);
             }
             common = common.stream().filter(fitting::contains).toList();
             first = first == null ? object : first;
         }
         if (first == null && stranger != null) {
-            throw new DataFormatException(file, stranger.line(), noneFits((ObjectNode) stranger.orThrow()));
+            throw new DataFormatException(stranger.file(), stranger.line(), noneFits((ObjectNode) stranger.orThrow()));
         }
         if (first == null) {
             throw new DataFormatException(

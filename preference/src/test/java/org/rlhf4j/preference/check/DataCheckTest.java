@@ -2,6 +2,7 @@ package org.rlhf4j.preference.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.rlhf4j.base.Json;
 import org.rlhf4j.preference.Rule;
 import org.rlhf4j.preference.Samples;
+import org.rlhf4j.preference.read.DataSource;
 import org.rlhf4j.preference.read.ReadOptions;
 import org.rlhf4j.testing.Property;
 
@@ -38,6 +40,45 @@ class DataCheckTest {
         assertThat(report.rows()).isEqualTo(2);
         assertThat(report.files().get(0).format()).isEqualTo("pairs");
         assertThat(report.files().get(0).evidence()).isEqualTo("it has \"prompt\", \"chosen\" and \"rejected\"");
+    }
+
+    @Test
+    void theRowsOfAJoinedSourceAreNamedByTheirOwnFiles() {
+        Path first =
+                Samples.file(directory, "a.jsonl", Samples.json(GOOD), Samples.json(GOOD.replace("tree", "plant")));
+        Path second = Samples.file(
+                directory,
+                "b.jsonl",
+                Samples.json(GOOD),
+                Samples.json("{'prompt':'Name a plant.','chosen':'A stone.','rejected':'An oak.'}"),
+                "{");
+        DataSource joined =
+                new DataSource.Joined("all", List.of(new DataSource.File(first), new DataSource.File(second)));
+        CheckReport report = DataCheck.check(List.of(joined, joined), ReadOptions.DETECT);
+        assertThat(report.findings())
+                .filteredOn(finding -> finding.rule() == Rule.DUPLICATE_ROW)
+                .singleElement()
+                .satisfies(finding -> {
+                    assertThat(finding.count()).isEqualTo(5);
+                    assertThat(finding.examples())
+                            .extracting(Finding.Example::file, Finding.Example::line, Finding.Example::detail)
+                            .containsExactly(
+                                    tuple(second.toString(), 1L, "the same row as " + first + ":1"),
+                                    tuple(first.toString(), 1L, "the same row as " + first + ":1"),
+                                    tuple(first.toString(), 2L, "the same row as " + first + ":2"));
+                });
+        assertThat(report.findings())
+                .filteredOn(finding -> finding.rule() == Rule.CONTRADICTION)
+                .singleElement()
+                .satisfies(
+                        finding -> assertThat(finding.examples().get(0).file()).isEqualTo(second.toString()));
+        assertThat(report.findings())
+                .filteredOn(finding -> finding.rule() == Rule.MALFORMED_JSON)
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.examples()).hasSize(2));
+        // Parts of one source may share prompts.
+        assertThat(DataCheck.check(List.of(joined), ReadOptions.DETECT).findings())
+                .noneMatch(finding -> finding.rule() == Rule.PROMPT_OVERLAP);
     }
 
     @Test
