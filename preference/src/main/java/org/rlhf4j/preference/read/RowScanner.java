@@ -29,9 +29,6 @@ public final class RowScanner implements AutoCloseable {
     /** How many rows are read in search of them. */
     private static final int DETECTION_LIMIT = 256;
 
-    /** How many objects may belong together: what one conversation tree or one prompt has at most, and more. */
-    private static final int MAX_GROUP = 1 << 14;
-
     /** How a reason starts when the bytes are not UTF-8. */
     private static final String BAD_UTF8 = "invalid UTF-8";
 
@@ -89,13 +86,15 @@ public final class RowScanner implements AutoCloseable {
     }
 
     private final RowInput lines;
+    private final RowGroup.Limits groupLimits;
     private final Deque<JsonLine> peeked = new ArrayDeque<>();
     private FormatDetection.@Nullable Detected detected;
     private @Nullable DataFormatException formatProblem;
     private @Nullable DataFormatException broken;
 
-    private RowScanner(RowInput lines) {
+    private RowScanner(RowInput lines, RowGroup.Limits groupLimits) {
         this.lines = lines;
+        this.groupLimits = groupLimits;
     }
 
     /**
@@ -107,12 +106,17 @@ public final class RowScanner implements AutoCloseable {
      * @throws DataFormatException if it cannot be read, or a field that stands for another one is not there
      */
     public static RowScanner open(DataSource source, ReadOptions options) {
+        return open(source, options, RowGroup.Limits.STANDARD);
+    }
+
+    /** With other limits of what may belong together. */
+    static RowScanner open(DataSource source, ReadOptions options, RowGroup.Limits limits) {
         List<RowFormat> candidates = options.formats();
         if (options.columns().isEmpty()) {
-            return open(source, source.open(), options, candidates);
+            return new RowScanner(source.open(), limits).detect(source, options, candidates);
         }
         RenamedInput renamed = new RenamedInput(source.open(), options.columns());
-        RowScanner scanner = open(source, renamed, options, candidates);
+        RowScanner scanner = new RowScanner(renamed, limits).detect(source, options, candidates);
         try {
             renamed.requireFields();
         } catch (DataFormatException e) {
@@ -122,19 +126,18 @@ public final class RowScanner implements AutoCloseable {
         return scanner;
     }
 
-    private static RowScanner open(DataSource source, RowInput lines, ReadOptions options, List<RowFormat> candidates) {
-        RowScanner scanner = new RowScanner(lines);
-        scanner.peek(options.formatName() == null || !options.columns().isEmpty() ? DETECTION_ROWS : 1);
+    private RowScanner detect(DataSource source, ReadOptions options, List<RowFormat> candidates) {
+        peek(options.formatName() == null || !options.columns().isEmpty() ? DETECTION_ROWS : 1);
         if (options.formatName() != null) {
-            scanner.detected = new FormatDetection.Detected(candidates.get(0), "it was named");
-            return scanner;
+            detected = new FormatDetection.Detected(candidates.get(0), "it was named");
+            return this;
         }
         try {
-            scanner.detected = FormatDetection.detect(source.name(), List.copyOf(scanner.peeked), candidates);
+            detected = FormatDetection.detect(source.name(), List.copyOf(peeked), candidates);
         } catch (DataFormatException e) {
-            scanner.formatProblem = e;
+            formatProblem = e;
         }
-        return scanner;
+        return this;
     }
 
     private void peek(int wanted) {
@@ -217,7 +220,7 @@ public final class RowScanner implements AutoCloseable {
         if (format() instanceof GroupFormat grouped
                 && line instanceof JsonLine.Value value
                 && value.value() instanceof ObjectNode object) {
-            List<ObjectNode> group = group(grouped, object);
+            List<ObjectNode> group = group(grouped, line, object);
             return new Scanned(line.file(), line.line(), group, grouped.parseGroup(group));
         }
         return scan(line, format());
@@ -299,21 +302,27 @@ public final class RowScanner implements AutoCloseable {
     }
 
     /** The objects behind the first one that have its key; a damaged row ends the group. */
-    private List<ObjectNode> group(GroupFormat format, ObjectNode first) {
-        List<ObjectNode> group = new ArrayList<>(List.of(first));
+    private List<ObjectNode> group(GroupFormat format, JsonLine firstLine, ObjectNode first) {
+        RowGroup group = new RowGroup(groupLimits, firstLine.line(), first);
         Object key = format.groupKey(first);
-        while (key != null && group.size() < MAX_GROUP && hasLine()) {
-            JsonLine line = nextLine();
-            if (line instanceof JsonLine.Value value
-                    && value.value() instanceof ObjectNode object
-                    && key.equals(format.groupKey(object))) {
-                group.add(object);
-            } else {
-                peeked.addFirst(Objects.requireNonNull(line));
+        while (key != null && hasLine()) {
+            JsonLine line = Objects.requireNonNull(nextLine());
+            if (!(line instanceof JsonLine.Value value)
+                    || !(value.value() instanceof ObjectNode object)
+                    || !key.equals(format.groupKey(object))) {
+                peeked.addFirst(line);
                 break;
             }
+            try {
+                group.add(line, object);
+            } catch (DataFormatException e) {
+                // Half a group would be another one, so nothing behind this can be read.
+                peeked.clear();
+                broken = e;
+                throw e;
+            }
         }
-        return group;
+        return group.objects();
     }
 
     /** Whether there is another line that can be read; damage is left for {@link #nextLine()} to throw. */
