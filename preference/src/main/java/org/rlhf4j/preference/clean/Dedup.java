@@ -1,6 +1,7 @@
 package org.rlhf4j.preference.clean;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.preference.Located;
@@ -19,6 +20,7 @@ final class Dedup extends RowFilter {
     private final boolean promptOnly;
     private final DigestSort rows = new DigestSort();
     private final Repeats repeats = new Repeats();
+    private final BitSet throughOthers = new BitSet();
     private final @Nullable NearDuplicates near;
 
     Dedup(StepSettings settings) {
@@ -81,8 +83,10 @@ final class Dedup extends RowFilter {
         if (near != null) {
             Clusters clusters = near.find();
             for (int number = 0; number < clusters.size(); number++) {
-                if (clusters.first(number) != number) {
-                    repeats.add(number, clusters.first(number));
+                int first = clusters.first(number);
+                if (first != number) {
+                    repeats.add(number, first);
+                    throughOthers.set(number, !near.near(first, number));
                 }
             }
             return;
@@ -103,6 +107,12 @@ final class Dedup extends RowFilter {
         String original = repeats.judge(number, row);
         if (original == null) {
             return null;
+        }
+        if (throughOthers.get(number)) {
+            String what = promptOnly ? "its prompt belongs with that of " : "belongs with ";
+            return new Removed(
+                    "near-duplicate",
+                    what + original + ", which it is not nearly like itself, by a chain of rows that are");
         }
         if (near != null) {
             return new Removed(

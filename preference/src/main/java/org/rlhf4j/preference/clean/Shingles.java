@@ -18,7 +18,8 @@ record Shingles(boolean words, int size) {
         return parts.stream().map(this::of).toArray(long[][]::new);
     }
 
-    private long[] of(RowTexts.Part part) {
+    /** The different hashes of one part in ascending order. */
+    long[] of(RowTexts.Part part) {
         long[] units = words
                 ? words(part.text())
                 : part.text().codePoints().asLongStream().toArray();

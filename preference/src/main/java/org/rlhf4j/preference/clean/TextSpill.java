@@ -37,10 +37,19 @@ final class TextSpill implements AutoCloseable {
         }
     }
 
-    /** The next text gets the next number from 0. */
-    void add(List<RowTexts.Part> parts) {
+    /**
+     * The next text gets the next number from 0.
+     *
+     * @param parts its parts
+     * @param sizes a number for each
+     */
+    void add(List<RowTexts.Part> parts, int[] sizes) {
         try {
             DataOutputStream out = new DataOutputStream(pending);
+            out.writeInt(sizes.length);
+            for (int partSize : sizes) {
+                out.writeInt(partSize);
+            }
             for (RowTexts.Part part : parts) {
                 for (String text : List.of(part.name(), part.text())) {
                     byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
@@ -70,23 +79,37 @@ final class TextSpill implements AutoCloseable {
 
     /** The text of a number. */
     List<RowTexts.Part> get(int number) {
+        ByteBuffer bytes = read(number, Integer.MAX_VALUE);
+        bytes.position(Integer.BYTES * (1 + bytes.getInt()));
+        List<RowTexts.Part> parts = new ArrayList<>();
+        while (bytes.hasRemaining()) {
+            parts.add(new RowTexts.Part(text(bytes), text(bytes)));
+        }
+        return parts;
+    }
+
+    /** The numbers of its parts. */
+    int[] sizes(int number) {
+        int[] sizes = new int[read(number, Integer.BYTES).getInt()];
+        ByteBuffer bytes = read(number, Integer.BYTES * (1 + sizes.length));
+        bytes.position(Integer.BYTES).slice().asIntBuffer().get(sizes);
+        return sizes;
+    }
+
+    /** The bytes of a number, no more than the first of them. */
+    private ByteBuffer read(int number, int most) {
         try {
             if (pending.size() > 0) {
                 flush();
             }
             long start = number == 0 ? 0 : ends[number - 1];
-            ByteBuffer bytes = ByteBuffer.allocate((int) (ends[number] - start));
+            ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(most, ends[number] - start));
             while (bytes.hasRemaining()) {
                 if (channel.read(bytes, start + bytes.position()) < 0) {
                     throw new IOException("it ends early");
                 }
             }
-            bytes.flip();
-            List<RowTexts.Part> parts = new ArrayList<>();
-            while (bytes.hasRemaining()) {
-                parts.add(new RowTexts.Part(text(bytes), text(bytes)));
-            }
-            return parts;
+            return bytes.flip();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the temporary file that finds near duplicates", e);
         }

@@ -66,6 +66,29 @@ class CleanStepsTest {
     }
 
     @Test
+    void theReasonOfANearDuplicateSaysWhetherItIsLikeTheRowThatStays() throws IOException {
+        // Runs of one letter: from row to row 9 of 11 are the same, of the first and the last 8 of 12.
+        List<String> rows = rows(
+                "{'prompt':'abcdefghij','completion':'x'}",
+                "{'prompt':'bcdefghijk','completion':'x'}",
+                "{'prompt':'cdefghijkl','completion':'x'}");
+        Path file = directory.resolve("rows.jsonl");
+        Cleaned cleaned = clean(rows, "dedup:by=near,size=1");
+        assertThat(cleaned.kept()).containsExactly(rows.get(0));
+        assertThat(cleaned.removed())
+                .extracting(row -> row.path("detail").asText())
+                .containsExactly(
+                        "says nearly what " + file + ":1 says",
+                        "belongs with " + file + ":1, which it is not nearly like itself, by a chain of rows that are");
+        assertThat(clean(rows, "dedup:by=near,size=1,scope=prompt").removed())
+                .extracting(row -> row.path("detail").asText())
+                .containsExactly(
+                        "has nearly the prompt of " + file + ":1",
+                        "its prompt belongs with that of " + file
+                                + ":1, which it is not nearly like itself, by a chain of rows that are");
+    }
+
+    @Test
     void normalisingTwiceChangesNothing() {
         Property.forAll(
                 draws -> draws.text(12),

@@ -144,6 +144,67 @@ class NearDuplicatesTest {
     }
 
     @Test
+    void rowsOfOneLongPromptAreNotAllCompared() {
+        SeededStream stream = SeededStream.of(5);
+        String prompt = words(stream, 400);
+        List<List<RowTexts.Part>> rows = IntStream.range(0, 1000)
+                .mapToObj(i -> RowTexts.normalParts(PreferencePair.of(prompt, words(stream, 6), words(stream, 6))))
+                .toList();
+        assertThat(comparisons(rows)).isLessThan(100);
+    }
+
+    @Test
+    void oneShortCompletionUnderManyPromptsDoesNotMakeThemBeCompared() {
+        SeededStream stream = SeededStream.of(6);
+        List<List<RowTexts.Part>> rows = IntStream.range(0, 1000)
+                .mapToObj(i -> RowTexts.normalParts(PreferencePair.of(words(stream, 40), "Yes.", "No.")))
+                .toList();
+        assertThat(comparisons(rows)).isLessThan(100);
+    }
+
+    @Test
+    void twoTextsThatAreNotAlikeAreComparedOnceHoweverManyBandsTheyShare() {
+        SeededStream stream = SeededStream.of(7);
+        String template = words(stream, 60);
+        List<List<RowTexts.Part>> texts = IntStream.range(0, 40)
+                .mapToObj(i -> parts(template + " " + words(stream, 60)))
+                .toList();
+        assertThat(comparisons(texts)).isLessThanOrEqualTo(40 * 39 / 2);
+    }
+
+    @Test
+    void rowsOfNearPromptsAndNearCompletionsAreFound() {
+        SeededStream stream = SeededStream.of(8);
+        String prompt = words(stream, 60);
+        String completion = words(stream, 60);
+        List<List<RowTexts.Part>> rows = List.of(
+                RowTexts.normalParts(PreferencePair.of(prompt, completion, "No.")),
+                RowTexts.normalParts(PreferencePair.of(prompt, words(stream, 60), "No.")),
+                RowTexts.normalParts(PreferencePair.of(prompt + "!", completion + "!", "No.")),
+                RowTexts.normalParts(PreferencePair.of(words(stream, 60), completion, "No.")));
+        try (NearDuplicates near = new NearDuplicates(NearSettings.STANDARD)) {
+            rows.forEach(near::add);
+            Clusters clusters = near.find();
+            assertThat(IntStream.range(0, 4).map(clusters::first)).containsExactly(0, 1, 0, 3);
+        }
+    }
+
+    private static long comparisons(List<List<RowTexts.Part>> rows) {
+        try (NearDuplicates near = new NearDuplicates(NearSettings.STANDARD)) {
+            rows.forEach(near::add);
+            Clusters clusters = near.find();
+            assertThat(IntStream.range(0, rows.size())).allMatch(number -> clusters.first(number) == number);
+            return near.comparisons();
+        }
+    }
+
+    private static String words(SeededStream stream, int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> Long.toString(stream.nextLong() >>> 34, Character.MAX_RADIX))
+                .collect(Collectors.joining(" "));
+    }
+
+    @Test
     void settingsThatCannotBeAreRefused() {
         assertThatThrownBy(() -> new NearSettings(0.8, 100, 32, false, 8))
                 .hasMessageContaining("hashes is 100, must be a multiple of bands, which is 32");
