@@ -6,7 +6,7 @@ import org.rlhf4j.base.DataFormatException;
 /**
  * When texts are nearly the same.
  *
- * <p>Two texts of the Jaccard similarity J (two rows: of all their texts as one) are compared with the probability {@code 1 - (1 - J^r)^b} for b bands of r
+ * <p>Two texts of the Jaccard similarity J (two rows: of all their completions as one) are compared with the probability {@code 1 - (1 - J^r)^b} for b bands of r
  * hashes each; with the defaults one pair in 20 million at J = 0.8 is missed.
  *
  * @param threshold from which Jaccard similarity on, above 0 and at most 1
