@@ -40,9 +40,9 @@ public final class ComparisonTable {
         private final Map<String, Integer> items = new LinkedHashMap<>();
         private final Map<List<List<Integer>>, Integer> outcomes = new LinkedHashMap<>();
         private final Map<Object, Integer> clusters = new HashMap<>();
-        private int[] outcome = new int[64];
-        private double[] weight = new double[64];
-        private int[] cluster = new int[64];
+        private int[] outcome = new int[0];
+        private double[] weight = new double[0];
+        private int[] cluster = new int[0];
         private int nextCluster;
         private int size;
 
@@ -78,9 +78,10 @@ public final class ComparisonTable {
                 indices.add(level.stream().map(this::item).sorted().toList());
             }
             if (size == outcome.length) {
-                outcome = Arrays.copyOf(outcome, 2 * size);
-                weight = Arrays.copyOf(weight, 2 * size);
-                cluster = Arrays.copyOf(cluster, 2 * size);
+                int room = Math.max(2, 2 * size);
+                outcome = Arrays.copyOf(outcome, room);
+                weight = Arrays.copyOf(weight, room);
+                cluster = Arrays.copyOf(cluster, room);
             }
             outcome[size] = outcomes.computeIfAbsent(List.copyOf(indices), fresh -> outcomes.size());
             weight[size] = itsWeight;
@@ -101,6 +102,11 @@ public final class ComparisonTable {
         /** How many comparisons there are. */
         public int size() {
             return size;
+        }
+
+        /** How many different outcomes there are. */
+        int outcomes() {
+            return outcomes.size();
         }
 
         /** The table. */

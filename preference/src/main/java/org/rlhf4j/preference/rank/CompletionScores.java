@@ -1,6 +1,7 @@
 package org.rlhf4j.preference.rank;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,14 @@ public record CompletionScores(List<Ranking> rankings, List<FileSummary> files) 
     /** Scores nearer to each other than this are one: what Newton's method leaves open. */
     private static final double EQUAL = 1e-8;
 
+    /** What is kept of a prompt besides its text, in bytes: as measured, rounded up; likewise below. */
+    private static final long BYTES_OF_PROMPT = 1024;
+
+    private static final long BYTES_OF_COMPLETION = 320;
+    private static final long BYTES_OF_COMPARISON = 16;
+    private static final long BYTES_OF_OUTCOME = 256;
+    private static final long BYTES_OF_PLACE = 24;
+
     /** Copies the lists. */
     public CompletionScores {
         rankings = List.copyOf(rankings);
@@ -55,8 +64,9 @@ public record CompletionScores(List<Ranking> rankings, List<FileSummary> files) 
         }
         StrengthEstimation plain = new StrengthEstimation(estimation.method(), estimation.prior(), 0, 0);
         List<Ranking> rankings = new ArrayList<>();
-        for (Group group : reading.groups.values()) {
-            rankings.add(group.ranking(plain));
+        for (Iterator<Group> groups = reading.groups.values().iterator(); groups.hasNext(); ) {
+            rankings.add(groups.next().ranking(plain));
+            groups.remove();
         }
         return new CompletionScores(rankings, reading.files);
     }
@@ -76,7 +86,7 @@ public record CompletionScores(List<Ranking> rankings, List<FileSummary> files) 
             this.line = line;
         }
 
-        /** Returns how many characters it keeps that it did not before. */
+        /** Returns how many bytes it keeps that it did not before, about. */
         long add(RowScanner.Scanned place, Row row) {
             long more = 0;
             List<@Nullable String> names = new ArrayList<>();
@@ -86,13 +96,20 @@ public record CompletionScores(List<Ranking> rankings, List<FileSummary> files) 
                     index = texts.size();
                     texts.put(completion.text(), index);
                     models.add(completion.model());
-                    more += characters(completion.text());
+                    more += BYTES_OF_COMPLETION + bytes(completion.text());
                 } else if (models.get(index) == null) {
                     models.set(index, completion.model());
                 }
                 names.add(String.valueOf(index));
             }
-            Comparisons.of(row, names).forEach(said -> builder.add(said.levels(), said.weight()));
+            for (Comparisons said : Comparisons.of(row, names)) {
+                int different = builder.outcomes();
+                builder.add(said.levels(), said.weight());
+                more += BYTES_OF_COMPARISON;
+                if (builder.outcomes() > different) {
+                    more += BYTES_OF_OUTCOME + names.size() * BYTES_OF_PLACE;
+                }
+            }
             return more;
         }
 
@@ -106,7 +123,7 @@ public record CompletionScores(List<Ranking> rankings, List<FileSummary> files) 
             }
             Strengths strengths;
             try {
-                strengths = estimation.of(builder.build());
+                strengths = estimation.ofCompletions(builder.build());
             } catch (DataFormatException e) {
                 throw new DataFormatException(file, line, "completions of this prompt: " + e.reason());
             }
@@ -132,8 +149,8 @@ public record CompletionScores(List<Ranking> rankings, List<FileSummary> files) 
     private static final class Reading {
         private final Map<Content, Group> groups = new LinkedHashMap<>();
         private final List<FileSummary> files = new ArrayList<>();
-        private final long mostCharacters = Runtime.getRuntime().maxMemory() / 8;
-        private long characters;
+        private final long mostBytes = Runtime.getRuntime().maxMemory() / 2;
+        private long bytes;
 
         void read(DataSource source, ReadOptions options) {
             long rows = 0;
@@ -155,25 +172,29 @@ public record CompletionScores(List<Ranking> rankings, List<FileSummary> files) 
             if (group == null) {
                 group = new Group(prompt, scanned.file(), scanned.line());
                 groups.put(prompt, group);
-                characters += characters(prompt);
+                bytes += BYTES_OF_PROMPT + bytes(prompt);
             }
-            characters += group.add(scanned, row);
-            if (characters > mostCharacters) {
+            bytes += group.add(scanned, row);
+            if (bytes > mostBytes) {
                 throw new DataFormatException(
                         scanned.file(),
                         scanned.line(),
-                        "the texts up to here take a quarter of the heap; give Java more (-Xmx) or rank fewer prompts at"
-                                + " a time");
+                        "the completions up to here take half of the heap; give Java more (-Xmx) or rank fewer prompts"
+                                + " at a time");
             }
         }
     }
 
-    private static long characters(Content content) {
+    private static long bytes(Content content) {
         if (content instanceof Content.Chat chat) {
             return chat.messages().stream()
-                    .mapToLong(message -> message.content().length())
+                    .mapToLong(message -> BYTES_OF_PLACE + bytes(message.content()))
                     .sum();
         }
-        return ((Content.Text) content).text().length();
+        return bytes(((Content.Text) content).text());
+    }
+
+    private static long bytes(String text) {
+        return 2L * text.length();
     }
 }

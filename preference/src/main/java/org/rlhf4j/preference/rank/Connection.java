@@ -10,10 +10,10 @@ import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.preference.DirectedGraph;
 
 /**
- * Whether strengths exist. Ford (1957), "Solution of a ranking problem from binary comparisons": they do if and only if,
- * however the items are cut in two, one of either part has beaten one of the other; the graph of wins is strongly
+ * Whether strengths exist. Ford (1957), "Solution of a ranking problem from binary comparisons": without ties they do if and
+ * only if, however the items are cut in two, one of either part has beaten one of the other; the graph of wins is strongly
  * connected. A tie that is modelled joins its items both ways, if anything at all is won in a circle; otherwise ties and
- * strengths could grow together without end.
+ * strengths could grow together without end. With ties this is enough, but strengths can exist without it.
  */
 final class Connection {
     private static final int SHOWN = 3;
@@ -22,7 +22,7 @@ final class Connection {
 
     /** Whether the choices of positive weight tie all items together. */
     static boolean isWhole(int items, List<Choice> choices, double[] weights) {
-        return endlessTies(choices, weights) == 0
+        return boundsTies(choices, weights)
                 && Arrays.stream(components(items, choices, weights)).allMatch(number -> number == 0);
     }
 
@@ -59,9 +59,18 @@ final class Connection {
         add(reasons, "never won against the rest: ", names(items, groups, beats, false, loses, true));
         add(reasons, "never compared with the rest: ", names(items, groups, beats, false, loses, false));
         add(reasons, "only in between: ", names(items, groups, beats, true, loses, true));
-        throw new DataFormatException("the comparisons do not tie all items together, so strengths are not defined ("
+        boolean exact = Choice.tieSizes(choices, weights).isEmpty();
+        throw new DataFormatException((exact
+                        ? "the comparisons do not tie all items together, so strengths are not defined ("
+                        : "the comparisons do not tie all items together, so strengths cannot be shown to exist (but for"
+                                + " ties ")
                 + String.join("; ", reasons)
                 + "); compare more, leave these out, or give a prior (--prior 0.5)");
+    }
+
+    /** Whether something tells how rare ties are. */
+    static boolean boundsTies(List<Choice> choices, double[] weights) {
+        return endlessTies(choices, weights) == 0;
     }
 
     /** A size of ties that was chosen whenever it could be has no finite parameter; 0 where there is none. */

@@ -77,9 +77,10 @@ record NewtonFit(int items, Likelihood likelihood, List<Choice> choices, double 
         throw notReached();
     }
 
-    private static DataFormatException notReached() {
+    private DataFormatException notReached() {
         return new DataFormatException("the likelihood has no maximum that Newton's method reaches in " + MAX_ITERATIONS
-                + " steps: too few comparisons tell the items apart; a prior (--prior 0.5) gives it one");
+                + " steps: too few comparisons tell the items apart; "
+                + (prior > 0 ? "compare more" : "a prior (--prior 0.5) gives it one"));
     }
 
     private boolean isBetter(double[] parameters, double[] weights, double value, Derivatives there) {

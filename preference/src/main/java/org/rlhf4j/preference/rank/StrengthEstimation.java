@@ -50,14 +50,33 @@ public record StrengthEstimation(RankMethod method, double prior, int resamples,
      *     never compared with the rest, or Newton's method does not get to the maximum in 100 steps
      */
     public Strengths of(ComparisonTable table) {
-        int items = table.items().size();
         Choice.Set choices = Choice.of(method, table.outcomes());
         double[] weights = choices.weights(table.weights());
         Connection.requireTies(choices.choices(), weights);
         if (prior == 0) {
             Connection.require(table.items(), choices.choices(), weights);
         }
-        NewtonFit fit = fit(items, choices, weights);
+        return of(table, choices, fit(table.items().size(), choices, weights));
+    }
+
+    /**
+     * Estimates strengths where it does not matter how rare ties are: if nothing bounds that and there is a prior, which
+     * completions tied is explained and that so many did is not. Two that have only tied are equal.
+     *
+     * @throws DataFormatException as {@link #of}
+     */
+    Strengths ofCompletions(ComparisonTable table) {
+        Choice.Set choices = Choice.of(method, table.outcomes());
+        if (prior == 0 || Connection.boundsTies(choices.choices(), choices.weights(table.weights()))) {
+            return of(table);
+        }
+        int items = table.items().size();
+        return of(table, choices, new NewtonFit(items, new LuceLikelihood(items), choices.choices(), prior));
+    }
+
+    private Strengths of(ComparisonTable table, Choice.Set choices, NewtonFit fit) {
+        int items = table.items().size();
+        double[] weights = choices.weights(table.weights());
         NewtonFit.Maximum maximum = fit.maximize(weights, fit.likelihood().start());
         double[][] covariance = fit.covariance(maximum);
         double[][] samples = resamples == 0 ? new double[0][] : bootstrap(table, choices, maximum);
@@ -85,7 +104,7 @@ public record StrengthEstimation(RankMethod method, double prior, int resamples,
         List<Integer> tieSizes = Choice.tieSizes(choices.choices(), weights);
         Likelihood likelihood = method == RankMethod.RAO_KUPPER
                 ? new RaoKupperLikelihood(items, !tieSizes.isEmpty())
-                : new LuceLikelihood(items, tieSizes);
+                : new LuceLikelihood(items, tieSizes, choices.choices(), weights);
         return new NewtonFit(items, likelihood, choices.choices(), prior);
     }
 

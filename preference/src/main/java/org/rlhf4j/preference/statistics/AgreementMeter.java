@@ -2,12 +2,14 @@ package org.rlhf4j.preference.statistics;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.commons.math3.distribution.BinomialDistribution;
 import org.apache.commons.math3.stat.descriptive.rank.Percentile;
+import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.SeededStream;
 import org.rlhf4j.preference.Row;
 import org.rlhf4j.preference.digest.DigestSort;
@@ -35,6 +37,7 @@ final class AgreementMeter implements AutoCloseable {
     private final Map<List<Integer>, Long> patterns = new TreeMap<>(AgreementMeter::compare);
     private final Map<Long, long[][]> pairs = new TreeMap<>();
     private final Map<Integer, long[]> consensus = new TreeMap<>();
+    private int coderCount;
     private long unnamed;
     private long judged;
     private long several;
@@ -72,9 +75,8 @@ final class AgreementMeter implements AutoCloseable {
             return;
         }
         String annotator = row.origin().annotator();
-        String name = annotator == null ? "row " + coders.size() : "annotator " + annotator;
-        Integer known = coders.putIfAbsent(name, coders.size());
-        long coder = known == null ? coders.size() - 1 : known;
+        Integer known = annotator == null ? null : coders.putIfAbsent(annotator, coderCount);
+        long coder = known == null ? coderCount++ : known;
         for (Judgement judgement : said) {
             judgements.add(judgement.unit(), coder << VALUE_BITS | judgement.value());
             judged++;
@@ -145,11 +147,10 @@ final class AgreementMeter implements AutoCloseable {
                 int[] totals = new int[VALUES];
                 decided.forEach(judgement -> totals[judgement[1]]++);
                 patterns.merge(Arrays.stream(totals).boxed().toList(), 1L, Long::sum);
-                for (int i = 0; i < decided.size(); i++) {
-                    compareWithOthers(decided.get(i), totals);
-                    for (int j = i + 1; j < decided.size(); j++) {
-                        comparePair(decided.get(i), decided.get(j));
-                    }
+                if (!anonymous) {
+                    decided.forEach(judgement -> compareWithOthers(judgement, totals));
+                    admitPairs();
+                    comparePairs();
                 }
             }
             decided.clear();
@@ -159,29 +160,60 @@ final class AgreementMeter implements AutoCloseable {
             totals[judgement[1]]--;
             int others = mode(totals);
             totals[judgement[1]]++;
-            if (others >= 0 && !anonymous) {
+            if (others >= 0) {
                 long[] share = consensus.computeIfAbsent(judgement[0], fresh -> new long[2]);
                 share[0]++;
                 share[1] += others == judgement[1] ? 1 : 0;
             }
         }
 
-        private void comparePair(int[] a, int[] b) {
-            if (anonymous) {
-                return;
+        /** Gives tables to pairs of annotators while there is room: at most {@value #MOST_PAIRS} new ones and as many known. */
+        private void admitPairs() {
+            for (int i = 0; i < decided.size(); i++) {
+                for (int j = i + 1; j < decided.size(); j++) {
+                    if (pairs.size() == MOST_PAIRS) {
+                        return;
+                    }
+                    pairs.computeIfAbsent(key(decided.get(i)[0], decided.get(j)[0]), fresh -> new long[VALUES][VALUES]);
+                }
             }
-            long key = (long) a[0] << Integer.SIZE | b[0];
-            long[][] table = pairs.get(key);
-            if (table == null && pairs.size() == MOST_PAIRS) {
-                pairsLeftOut++;
-                return;
-            }
-            if (table == null) {
-                table = new long[VALUES][VALUES];
-                pairs.put(key, table);
-            }
-            table[a[1]][b[1]]++;
         }
+
+        /** Goes through the pairs of this unit or those that have tables, whichever are fewer. */
+        private void comparePairs() {
+            long here = (long) decided.size() * (decided.size() - 1) / 2;
+            long counted = 0;
+            if (here <= pairs.size()) {
+                for (int i = 0; i < decided.size(); i++) {
+                    for (int j = i + 1; j < decided.size(); j++) {
+                        counted += count(pairs.get(key(decided.get(i)[0], decided.get(j)[0])), i, j);
+                    }
+                }
+            } else {
+                Map<Integer, Integer> places = new HashMap<>();
+                decided.forEach(judgement -> places.put(judgement[0], places.size()));
+                for (Map.Entry<Long, long[][]> pair : pairs.entrySet()) {
+                    Integer first = places.get((int) (pair.getKey() >>> Integer.SIZE));
+                    Integer second = places.get((int) (pair.getKey() & 0xFFFFFFFFL));
+                    if (first != null && second != null) {
+                        counted += count(pair.getValue(), first, second);
+                    }
+                }
+            }
+            pairsLeftOut += here - counted;
+        }
+
+        private int count(long @Nullable [][] table, int first, int second) {
+            if (table == null) {
+                return 0;
+            }
+            table[decided.get(first)[1]][decided.get(second)[1]]++;
+            return 1;
+        }
+    }
+
+    private static long key(int first, int second) {
+        return (long) first << Integer.SIZE | second;
     }
 
     /** The value of most; -1 where none has more than every other. */
@@ -206,9 +238,7 @@ final class AgreementMeter implements AutoCloseable {
         long[] repeated = new long[1];
         coded.forEach(unit -> repeated[0] += total(unit) > 1 ? unit.units() : 0);
         List<Figures> drawn = repeated[0] == 0 ? List.of() : resampled(coded, resamples, seed);
-        List<String> names = coders.keySet().stream()
-                .map(name -> name.substring(name.indexOf(' ') + 1))
-                .toList();
+        List<String> names = List.copyOf(coders.keySet());
         List<AgreementReport.Pair> kappas = new ArrayList<>();
         pairs.forEach((key, table) -> kappas.add(AgreementReport.Pair.of(
                 names.get((int) (key >>> Integer.SIZE)), names.get((int) (key & 0xFFFFFFFFL)), table)));
@@ -217,7 +247,7 @@ final class AgreementMeter implements AutoCloseable {
                 annotators.add(new AgreementReport.Annotator(names.get(coder), new Share(share[0], share[1]))));
         return new AgreementReport(
                 new AgreementReport.Counts(
-                        coders.size(),
+                        coderCount,
                         coded.stream().mapToLong(KrippendorffAlpha.Coded::units).sum(),
                         repeated[0],
                         judged,

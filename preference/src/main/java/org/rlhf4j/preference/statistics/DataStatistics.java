@@ -199,9 +199,10 @@ public final class DataStatistics {
         }
     }
 
-    /** How many prompts there are, and how much the comparisons of one say the same. */
+    /** How many prompts there are, how many of them compare lengths, and how much the comparisons of one say the same. */
     private static final class Clusters {
         private long prompts;
+        private long comparing;
         private double squares;
         private long pairs;
         private long longer;
@@ -222,6 +223,7 @@ public final class DataStatistics {
         private void finish(double share) {
             double rest = longer - share * pairs;
             squares += rest * rest;
+            comparing += pairs > 0 ? 1 : 0;
             pairs = 0;
             longer = 0;
         }
@@ -230,12 +232,11 @@ public final class DataStatistics {
     private StatisticsReport report(
             FileSummary file, Row.Kind kind, long invalid, Clusters clusters, @Nullable AgreementReport agreement) {
         // Var p = sum over prompts of (longer - p n)^2 / N^2 (Cochran 1977, section 9A.4); p (1 - p) / Var p is the
-        // number of
-        // as many independent pairs, which chance may make more than there are.
+        // number of as many independent pairs, which chance may make more than there are.
         double n = (double) compared;
         double share = compared == 0 ? 0 : longer / n;
         double effective = clusters.squares == 0
-                ? Math.min(n, (double) clusters.prompts)
+                ? Math.min(n, (double) clusters.comparing)
                 : Math.min(n, share * (1 - share) * n * n / clusters.squares);
         boolean comparing = kind == Row.Kind.PAIR || kind == Row.Kind.RANKING || kind == Row.Kind.PARTIAL_ORDER;
         return new StatisticsReport(

@@ -119,6 +119,22 @@ class ModelComparisonsTest {
                 .hasMessageContaining("rows.jsonl:1: completions of this prompt: the comparisons do not tie all items");
     }
 
+    @Test
+    void aPromptOfTiesAloneDoesNotStopTheOthers() {
+        CompletionScores scores = CompletionScores.read(
+                source(
+                        "{'prompt':'p','chosen':'a','rejected':'b','probability':0.5}",
+                        "{'prompt':'q','chosen':'u','rejected':'v'}"),
+                ReadOptions.DETECT,
+                new StrengthEstimation(RankMethod.DAVIDSON, 0.5, 0, 1));
+        assertThat(scores.rankings().get(0).completions())
+                .extracting(RankedCompletion::rank)
+                .containsExactly(1, 1);
+        assertThat(scores.rankings().get(1).completions())
+                .extracting(RankedCompletion::rank)
+                .containsExactly(1, 2);
+    }
+
     private ModelComparisons read(Clusters clusters, String... rows) {
         return ModelComparisons.read(source(rows), ReadOptions.DETECT, clusters);
     }

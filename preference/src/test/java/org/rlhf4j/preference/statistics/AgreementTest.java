@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.rlhf4j.base.SeededStream;
 import org.rlhf4j.preference.Samples;
@@ -181,6 +182,54 @@ class AgreementTest {
                 .report();
         assertThat(anonymous.counts().annotators()).isEqualTo(2);
         assertThat(anonymous.agreement().value()).isEqualTo(1.0);
+    }
+
+    @Test
+    @Timeout(60)
+    void manyAnnotatorsOfOneThingAreComparedUpToTheMost() {
+        String[] rows = new String[20_000];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = pair("p", i % 2 == 0 ? "x" : "y", i % 2 == 0 ? "y" : "x", "a" + i);
+        }
+        AgreementReport report = agreement(rows);
+        assertThat(report.pairs()).hasSize(AgreementMeter.MOST_PAIRS);
+        assertThat(report.counts().pairsLeftOut()).isEqualTo(20_000L * 19_999 / 2 - AgreementMeter.MOST_PAIRS);
+        // The first with all others in their order: a1 differs, a2 agrees.
+        assertThat(report.pairs().subList(0, 2))
+                .extracting(pair -> pair.a() + pair.b() + " " + pair.same().count() + " of "
+                        + pair.same().n())
+                .containsExactly("a0a1 0 of 1", "a0a2 1 of 1");
+
+        AgreementReport anonymous = new DataAgreement(true, 50, 1)
+                .run(
+                        List.of(Samples.source(Samples.file(
+                                directory,
+                                "anonymous.jsonl",
+                                Arrays.stream(rows)
+                                        .map(row -> Samples.json(row.replaceAll(",'annotator':'a[0-9]*'", "")))
+                                        .toArray(String[]::new)))),
+                        ReadOptions.DETECT)
+                .report();
+        assertThat(anonymous.counts().annotators()).isEqualTo(20_000);
+        assertThat(anonymous.counts().pairsLeftOut()).isZero();
+        assertThat(anonymous.agreement().value()).isEqualTo(9_999.0 / 19_999, within(1e-12));
+    }
+
+    @Test
+    void knownPairsAreCountedOnceThereIsNoRoomForMore() {
+        // 92 annotators have 4186 pairs, 90 too many, on p as on q; on r the first three judge again.
+        List<String> rows = new ArrayList<>();
+        for (int i = 0; i < 92; i++) {
+            rows.add(pair("p", "x", "y", "a" + i));
+            rows.add(pair("q", "x", "y", "a" + i));
+        }
+        for (int i = 0; i < 3; i++) {
+            rows.add(pair("r", "x", "y", "a" + i));
+        }
+        AgreementReport report = agreement(rows.toArray(String[]::new));
+        assertThat(report.pairs().stream().mapToLong(pair -> pair.same().n()).sum())
+                .isEqualTo(2 * AgreementMeter.MOST_PAIRS + 3);
+        assertThat(report.counts().pairsLeftOut()).isEqualTo(2 * 90);
     }
 
     private static List<String> simulated(int units, double right) {

@@ -76,6 +76,17 @@ class DataStatisticsTest {
     }
 
     @Test
+    void promptsThatCompareNoLengthsAreWorthNothing() {
+        // Two comparisons of one prompt are one; the other prompts compare nothing.
+        StatisticsReport report = statistics(
+                "{'prompt':'p','chosen':'123','rejected':'1'}",
+                "{'prompt':'p','chosen':'124','rejected':'1'}",
+                "{'prompt':'q','chosen':'1','rejected':'2'}",
+                "{'prompt':'r','chosen':'123','rejected':'1','probability':0.5}");
+        assertThat(Objects.requireNonNull(report.longerChosen()).effective()).isEqualTo(1, within(1e-12));
+    }
+
+    @Test
     void everyPairAPromptOfItsOwnIsWorthOne() {
         StatisticsReport report = statistics(
                 "{'prompt':'p','chosen':'123','rejected':'1'}",
