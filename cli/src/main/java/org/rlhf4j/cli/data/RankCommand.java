@@ -40,7 +40,7 @@ import picocli.CommandLine.TypeConversionException;
         description = {
             "Strengths by maximum likelihood with 95 %% intervals: a leaderboard of models, or scores for completions.",
             "Models are named by pairs (chosen_model, rejected_model), completions (model) and battles (model_a, model_b,"
-                    + " winner: model_a, model_b, tie or tie (bothbad)).",
+                    + " winner: model_a, model_b, tie, tie (bothbad), both_bad or bothbad).",
             "Where items only won, only lost or were never compared there is no maximum; --prior gives it one."
         })
 public final class RankCommand implements Callable<Integer> {

@@ -5,6 +5,8 @@ final class RecordEnd {
     private final int delimiter;
     private boolean quoted;
     private boolean cellStarts = true;
+    private boolean afterReturn;
+    private boolean loneReturn;
 
     RecordEnd(char delimiter) {
         this.delimiter = delimiter;
@@ -15,6 +17,8 @@ final class RecordEnd {
         if (character == '\n' && !quoted) {
             return true;
         }
+        loneReturn |= afterReturn;
+        afterReturn = character == '\r' && !quoted;
         // A doubled quote closes and opens again, which comes to the same.
         if (character == '"' && (quoted || cellStarts)) {
             quoted = !quoted;
@@ -23,6 +27,11 @@ final class RecordEnd {
             cellStarts = !quoted && character == delimiter;
         }
         return false;
+    }
+
+    /** Whether a carriage return that no line feed follows stood in no quotes. */
+    boolean hasLoneReturn() {
+        return loneReturn;
     }
 
     /** Whether a quote is open. */

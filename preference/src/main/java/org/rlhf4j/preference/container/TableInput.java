@@ -15,7 +15,7 @@ import org.rlhf4j.base.Utf8;
 
 /**
  * A table with a header: CSV, TSV and the like (RFC 4180). A cell becomes a {@link CellNode}, an empty one is absent; an
- * empty line is no row. A first column without a name, the index of pandas, is called {@value #INDEX}, as pandas and
+ * empty line is no row; a lone CR ends none and must be quoted. A first column without a name, the index of pandas, is called {@value #INDEX}, as pandas and
  * {@code datasets} call it.
  */
 final class TableInput extends BufferedInput {
@@ -28,6 +28,7 @@ final class TableInput extends BufferedInput {
     private final List<String> columns;
     private long line;
     private boolean openQuote;
+    private boolean loneReturn;
 
     /**
      * Reads the header.
@@ -123,6 +124,11 @@ final class TableInput extends BufferedInput {
     }
 
     private String record() {
+        if (loneReturn) {
+            throw new DataFormatException(
+                    "a carriage return (CR) stands outside quotes: lines must end with LF or CR LF;"
+                            + " convert them, or quote the cell");
+        }
         byte[] record = buffer.row();
         if (record == null) {
             throw new DataFormatException("the row is longer than " + Json.Size.ROW.maxBytes() + " bytes"
@@ -147,6 +153,7 @@ final class TableInput extends BufferedInput {
             buffer.append(b);
         }
         openQuote = end.isQuoted();
+        loneReturn = end.hasLoneReturn();
         return true;
     }
 }

@@ -16,6 +16,7 @@ import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.Message;
 import org.rlhf4j.preference.Origin;
 import org.rlhf4j.preference.Ranking;
+import org.rlhf4j.preference.RowRules;
 import org.rlhf4j.preference.Rule;
 
 /**
@@ -149,10 +150,15 @@ final class Answers {
         Map<String, Double> places = new LinkedHashMap<>();
         boolean columns = value.path("value").isArray();
         JsonNode items = columns ? value.path("value") : value;
+        List<JsonNode> ranks = new ArrayList<>();
+        for (int i = 0; i < items.size(); i++) {
+            ranks.add(columns ? value.path("rank").path(i) : items.path(i).path("rank"));
+        }
+        // Texts without any ranks stand in their order, the best first.
+        boolean ordered = ranks.stream().allMatch(rank -> rank.isMissingNode() || rank.isNull());
         for (int i = 0; i < items.size(); i++) {
             JsonNode item = items.path(i);
             JsonNode name = item.isObject() ? item.path("value") : item;
-            JsonNode rank = columns ? value.path("rank").path(i) : item.path("rank");
             if (!name.isTextual() || !texts.containsKey(key(name.textValue()))) {
                 fields.problems()
                         .add(
@@ -161,8 +167,16 @@ final class Answers {
                                         + ", but the texts are " + textNames.values());
                 return Map.of();
             }
-            places.put(
-                    key(name.textValue()), rank.isIntegralNumber() && rank.intValue() > 0 ? rank.intValue() : i + 1.0);
+            Long rank = ordered ? Long.valueOf(i + 1L) : Cells.whole(ranks.get(i));
+            if (rank == null || RowRules.rank("", rank).hasError()) {
+                fields.problems()
+                        .add(
+                                Rule.BAD_RANKING,
+                                "the answer to \"" + Excerpt.of(answer.question) + "\" gives " + Excerpt.of(name)
+                                        + " the rank " + Excerpt.of(ranks.get(i)) + ", must be 1, 2, ...");
+                return Map.of();
+            }
+            places.put(key(name.textValue()), rank.doubleValue());
         }
         return places;
     }

@@ -19,8 +19,8 @@ record ArenaFormat() implements RowFormat {
 
     @Override
     public String layout() {
-        return "{\"model_a\", \"model_b\", \"winner\", \"conversation_a\", \"conversation_b\"}, winner model_a, model_b, tie,"
-                + " tie (bothbad) or both_bad; a battle without conversations is for rlhf data rank";
+        return "{\"model_a\", \"model_b\", \"winner\", \"conversation_a\", \"conversation_b\"}, winner "
+                + BattleWinner.WORDS + "; a battle without conversations is for rlhf data rank";
     }
 
     @Override
@@ -66,18 +66,18 @@ record ArenaFormat() implements RowFormat {
         if (winner == null) {
             return null;
         }
-        return switch (winner) {
-            case "model_a" -> Preferred.FIRST;
-            case "model_b" -> Preferred.SECOND;
-            case "tie", "tie (bothbad)", "both_bad" -> Preferred.NEITHER;
-            default -> {
-                fields.problems()
-                        .add(
-                                Rule.WRONG_TYPE,
-                                "field \"winner\" is \"" + Excerpt.of(winner)
-                                        + "\", must be model_a, model_b, tie, tie (bothbad) or both_bad");
-                yield null;
-            }
+        BattleWinner known = BattleWinner.of(winner);
+        if (known == null) {
+            fields.problems()
+                    .add(
+                            Rule.WRONG_TYPE,
+                            "field \"winner\" is \"" + Excerpt.of(winner) + "\", must be " + BattleWinner.WORDS);
+            return null;
+        }
+        return switch (known) {
+            case MODEL_A -> Preferred.FIRST;
+            case MODEL_B -> Preferred.SECOND;
+            case TIE -> Preferred.NEITHER;
         };
     }
 }

@@ -32,6 +32,19 @@ final class Cells {
         return value instanceof CellNode && NUMBER.matcher(value.textValue()).matches() ? json(value) : null;
     }
 
+    /** The integer that a value is, which pandas writes as {@code 1.0} beside missing ones; null if it is none. */
+    static @Nullable Long whole(JsonNode value) {
+        JsonNode number = number(value);
+        if (number == null) {
+            return null;
+        }
+        if (number.isIntegralNumber()) {
+            return number.canConvertToLong() ? number.longValue() : null;
+        }
+        double real = number.doubleValue();
+        return real == Math.rint(real) && Math.abs(real) <= Integer.MAX_VALUE ? (long) real : null;
+    }
+
     /** The truth value that a value is; null if it is none. */
     static @Nullable Boolean bool(JsonNode value) {
         if (value.isBoolean()) {

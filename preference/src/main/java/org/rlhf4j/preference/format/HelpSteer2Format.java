@@ -1,6 +1,7 @@
 package org.rlhf4j.preference.format;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +15,7 @@ import org.rlhf4j.preference.Row;
 
 /**
  * Ratings of HelpSteer (arXiv:2311.09528) and HelpSteer2 (arXiv:2406.08673): one answer a row, those of one prompt one
- * after the other. Their score is the weighted sum of the ratings; equal scores are a tie.
+ * after the other. Their score is the weighted sum of the ratings, added up exactly; equal scores are a tie.
  *
  * @param weights the attributes that count, with their weights
  */
@@ -113,13 +114,16 @@ record HelpSteer2Format(Map<String, Double> weights) implements GroupFormat {
     }
 
     private @Nullable Double score(RowFields row) {
-        double sum = 0;
+        // As decimal numbers: rounding would make a preference of a tie.
+        BigDecimal sum = BigDecimal.ZERO;
         boolean complete = true;
         for (Map.Entry<String, Double> weight : weights.entrySet()) {
             Double rating = row.requiredNumber(weight.getKey());
             complete &= rating != null;
-            sum += rating == null ? 0 : weight.getValue() * rating;
+            if (rating != null) {
+                sum = sum.add(BigDecimal.valueOf(weight.getValue()).multiply(BigDecimal.valueOf(rating)));
+            }
         }
-        return complete && Double.isFinite(sum) ? sum : null;
+        return complete && Double.isFinite(sum.doubleValue()) ? sum.doubleValue() : null;
     }
 }

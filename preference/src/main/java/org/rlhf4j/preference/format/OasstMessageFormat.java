@@ -35,12 +35,9 @@ record OasstMessageFormat() implements GroupFormat {
 
     @Override
     public @Nullable String evidence(ObjectNode row) {
-        boolean fits = RowFields.has(row, "message_id")
-                && row.has("parent_id")
-                && RowFields.has(row, "message_tree_id")
-                && RowFields.has(row, "role")
-                && RowFields.has(row, "text");
-        return fits ? "it has \"message_id\", \"parent_id\" and \"message_tree_id\"" : null;
+        boolean fits =
+                RowFields.has(row, "message_id") && RowFields.has(row, "message_tree_id") && RowFields.has(row, "role");
+        return fits ? "it has \"message_id\", \"message_tree_id\" and \"role\"" : null;
     }
 
     @Override
@@ -53,9 +50,10 @@ record OasstMessageFormat() implements GroupFormat {
         List<RowFields> rows = RowFields.of(group);
         RowFields first = rows.get(0);
         Map<String, OasstTurn> turns = new LinkedHashMap<>();
+        boolean reviews = group.stream().anyMatch(OasstTurn::mentionsReviews);
         for (RowFields row : rows) {
             row.value("message_tree_id");
-            OasstTurn turn = OasstTurn.read(row);
+            OasstTurn turn = OasstTurn.read(row, reviews);
             String id = row.text("message_id");
             if (id != null && turns.put(id, turn) != null) {
                 row.problems()

@@ -1,5 +1,6 @@
 package org.rlhf4j.preference.format;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +44,7 @@ record OasstTreeFormat() implements RowFormat {
         RowFields prompt = fields.object("prompt");
         List<Ranking> rankings = new ArrayList<>();
         if (prompt != null) {
-            turn(prompt).rank(List.of(), rankings);
+            turn(prompt, mentionsReviews(prompt.node())).rank(List.of(), rankings);
         }
         return end(fields, rankings);
     }
@@ -58,12 +59,24 @@ record OasstTreeFormat() implements RowFormat {
                 : fields.accepted(rankings);
     }
 
+    private static boolean mentionsReviews(JsonNode message) {
+        if (message instanceof ObjectNode object && OasstTurn.mentionsReviews(object)) {
+            return true;
+        }
+        for (JsonNode reply : message.path("replies")) {
+            if (mentionsReviews(reply)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** A message with its replies; JSON is not nested deep enough for this to be too deep. */
-    private static OasstTurn turn(RowFields fields) {
-        OasstTurn turn = OasstTurn.read(fields);
+    private static OasstTurn turn(RowFields fields, boolean reviews) {
+        OasstTurn turn = OasstTurn.read(fields, reviews);
         if (fields.has("replies")) {
             fields.objects("replies", "prompt.replies[].")
-                    .forEach(reply -> turn.replies().add(turn(reply)));
+                    .forEach(reply -> turn.replies().add(turn(reply, reviews)));
         }
         fields.finish();
         return turn;

@@ -1,6 +1,6 @@
 package org.rlhf4j.preference.format;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -34,8 +34,19 @@ record OasstTurn(
     /** Conversations are far shorter; without a limit a chain of replies could grow beyond memory. */
     private static final int MAX_TURNS = 256;
 
-    /** Reads a message without its replies. */
-    static OasstTurn read(RowFields fields) {
+    /** Whether a message says anything of reviews. */
+    static boolean mentionsReviews(ObjectNode message) {
+        return RowFields.has(message, "review_result") || RowFields.has(message, "review_count");
+    }
+
+    /**
+     * Reads a message without its replies.
+     *
+     * @param fields the message
+     * @param reviews whether any message of its tree mentions reviews; then one without a result was not reviewed,
+     *     whether the file writes that as null or, as Parquet and tables do, not at all
+     */
+    static OasstTurn read(RowFields fields, boolean reviews) {
         String text = fields.text("text");
         String role = fields.text("role");
         if (role != null && !role.equals("prompter") && !role.equals("assistant")) {
@@ -45,7 +56,7 @@ record OasstTurn(
                             "field \"" + fields.path("role") + "\" is \"" + Excerpt.of(role)
                                     + "\", must be prompter or assistant");
         }
-        Long rank = fields.has("rank") ? fields.integer("rank") : null;
+        Long rank = fields.has("rank") ? fields.whole("rank") : null;
         if (rank != null && (rank < 0 || rank >= Integer.MAX_VALUE)) {
             fields.problems().add(Rule.BAD_RANKING, "field \"" + fields.path("rank") + "\" is " + rank);
         }
@@ -56,21 +67,18 @@ record OasstTurn(
                 "prompter".equals(role),
                 rank,
                 fields.name("model_name"),
-                flaw(fields),
+                flaw(fields, reviews),
                 new ArrayList<>());
     }
 
-    private static @Nullable String flaw(RowFields fields) {
+    private static @Nullable String flaw(RowFields fields, boolean reviews) {
         if (fields.has("deleted") && Boolean.TRUE.equals(fields.bool("deleted"))) {
             return "it was deleted";
         }
-        JsonNode reviewed = fields.raw("review_result");
-        if (reviewed == null) {
-            return null;
+        if (fields.value("review_result") == null) {
+            return reviews ? "it was not reviewed" : null;
         }
-        return reviewed.isNull()
-                ? "it was not reviewed"
-                : Boolean.FALSE.equals(fields.bool("review_result")) ? "its review was negative" : null;
+        return Boolean.FALSE.equals(fields.bool("review_result")) ? "its review was negative" : null;
     }
 
     /**

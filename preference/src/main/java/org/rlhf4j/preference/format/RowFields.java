@@ -142,6 +142,17 @@ final class RowFields {
         return number.longValue();
     }
 
+    /** As {@link #integer}, but a number such as {@code 1.0} is one too. */
+    @Nullable
+    Long whole(String name) {
+        JsonNode value = required(name);
+        Long whole = value == null ? null : Cells.whole(value);
+        if (value != null && whole == null) {
+            wrongType(name, "an integer", value);
+        }
+        return whole;
+    }
+
     /** A rank that must be there; 0 after a problem. */
     int rank(String name) {
         Long rank = integer(name);
@@ -216,13 +227,6 @@ final class RowFields {
     @Nullable
     JsonNode value(String name) {
         return optional(name);
-    }
-
-    /** As {@link #value}, but null only where there is no field; it may be JSON's null. */
-    @Nullable
-    JsonNode raw(String name) {
-        taken.add(name);
-        return node.get(name);
     }
 
     /** Another object at the same place, whose problems are gathered with those of this one. */

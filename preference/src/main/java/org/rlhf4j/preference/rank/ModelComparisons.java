@@ -10,6 +10,7 @@ import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.Json;
 import org.rlhf4j.preference.Row;
 import org.rlhf4j.preference.digest.RowKeys;
+import org.rlhf4j.preference.format.BattleWinner;
 import org.rlhf4j.preference.format.RowFormat;
 import org.rlhf4j.preference.read.DataSource;
 import org.rlhf4j.preference.read.FileSummary;
@@ -148,17 +149,18 @@ public record ModelComparisons(ComparisonTable table, List<FileSummary> files, l
             JsonNode judge = node.path("judge");
             Object cluster =
                     clusters == Clusters.ANNOTATOR && judge.isValueNode() && !judge.isNull() ? judge.asText() : null;
+            BattleWinner known = BattleWinner.of(winner);
+            if (known == null) {
+                throw new DataFormatException(
+                        scanned.file(),
+                        scanned.line(),
+                        "winner is " + Json.write(winner) + ", must be " + BattleWinner.WORDS);
+            }
             List<List<String>> levels =
-                    switch (winner) {
-                        case "model_a" -> List.of(List.of(a), List.of(b));
-                        case "model_b" -> List.of(List.of(b), List.of(a));
-                        case "tie", "tie (bothbad)", "both_bad", "bothbad" -> List.of(List.of(a, b));
-                        default ->
-                            throw new DataFormatException(
-                                    scanned.file(),
-                                    scanned.line(),
-                                    "winner is " + Json.write(winner)
-                                            + ", must be model_a, model_b, tie, tie (bothbad), both_bad or bothbad");
+                    switch (known) {
+                        case MODEL_A -> List.of(List.of(a), List.of(b));
+                        case MODEL_B -> List.of(List.of(b), List.of(a));
+                        case TIE -> List.of(List.of(a, b));
                     };
             return a.equals(b)
                     ? new Named(List.of(), cluster, true)

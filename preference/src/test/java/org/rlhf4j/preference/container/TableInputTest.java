@@ -74,6 +74,19 @@ final class TableInputTest {
     }
 
     @Test
+    void linesThatEndWithACarriageReturnAloneAreRefused() {
+        assertThatThrownBy(() -> Containers.read(stream("a,b\r1,2\r3,4\r"), "t.csv"))
+                .hasMessageStartingWith(
+                        "t.csv:1: a carriage return (CR) stands outside quotes: lines must end with LF");
+        List<JsonLine> rows = rows("a,b\r\n1,2\r3,4\n\"5\r\",6\r\n7,8\r");
+        assertThat(rows.get(0).problem())
+                .hasValueSatisfying(
+                        e -> assertThat(e).hasMessageStartingWith("f:2: a carriage return (CR) stands outside quotes"));
+        assertThat(rows.get(1).orThrow().path("a").textValue()).isEqualTo("5\r");
+        assertThat(rows.get(2).orThrow().path("b").textValue()).isEqualTo("8");
+    }
+
+    @Test
     void aRowBeyondTheLimitIsBadAndNotKept() {
         String huge = "x".repeat(Json.Size.ROW.maxBytes());
         List<JsonLine> rows = rows("a,b\n" + huge + ",1\n2,3\n");

@@ -1,15 +1,18 @@
 package org.rlhf4j.preference.format;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayInputStream;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.Json;
 import org.rlhf4j.preference.PreferencePair;
@@ -19,6 +22,8 @@ import org.rlhf4j.preference.Ranking;
 import org.rlhf4j.preference.Row;
 import org.rlhf4j.preference.Rule;
 import org.rlhf4j.preference.Samples;
+import org.rlhf4j.preference.container.Containers;
+import org.rlhf4j.preference.container.RowInput;
 
 /** Settings, refusals and rows left out of the formats of published data and of annotation tools. */
 class PublishedFormatsTest {
@@ -51,6 +56,9 @@ class PublishedFormatsTest {
             ranked-responses | {'prompt':'p','responses':['a',7],'ranks':[1,2]} | wrong-type | "responses[1]" must be a string
             argilla       | {'fields':{'text':'p'},'responses':{}} | missing-field | --with prompt-field=NAME
             argilla       | {'fields':{'prompt':'p','a':'x'},'responses':{'rank':[{'value':['a','b'],'user_id':'u'}]}} | bad-ranking | the texts are [prompt, a]
+            argilla       | {'fields':{'prompt':'p','a':'x','b':'y'},'responses':{'q':[{'value':[{'value':'a','rank':0},{'value':'b','rank':1}]}]}} | bad-ranking | gives "a" the rank 0, must be 1, 2
+            argilla       | {'fields':{'prompt':'p','a':'x','b':'y'},'responses':{'q':[{'value':[{'value':'a','rank':1},{'value':'b'}]}]}} | bad-ranking | gives "b" the rank null, must be 1, 2
+            argilla       | {'fields':{'prompt':'p','a':'x','b':'y'},'responses':{'q':[{'value':{'value':['a','b'],'rank':[1,0.5]}}]}} | bad-ranking | gives "b" the rank 0.5, must be 1, 2
             label-studio-pairwise | {'data':{'prompt':'p','answer1':'a','answer2':'b'},'annotations':[{'result':[{'type':'pairwise','value':{'selected':'top'}}]}]} | wrong-type | must be left or right
             label-studio-pairwise | {'data':{'prompt':'p','text1':'a','text2':'b'},'annotations':[{'result':[{'type':'pairwise','value':{'selected':'left'}}]}]} | missing-field | "data.answer1" is missing
             label-studio-ranker | {'data':{'prompt':'p','items':[{'id':'x','body':'a'}]},'annotations':[{'result':[{'type':'ranker','value':{'ranker':{'best':['x']}}}]}]} | bad-ranking | put into buckets
@@ -117,6 +125,21 @@ class PublishedFormatsTest {
     }
 
     @Test
+    void equalWeightedSumsOfHelpSteerAreATie() {
+        String weights = "helpfulness=0.65,correctness=0.8,coherence=0.45,complexity=0.55,verbosity=-0.4";
+        GroupFormat format = (GroupFormat) RowFormat.named("helpsteer2").with(Map.of("attributes", weights));
+        // -0.4 and 0.65 + 0.55 - 4 * 0.4, which differ in floating point
+        List<ObjectNode> rows = List.of(
+                Samples.object("{'prompt':'p','response':'a','helpfulness':0,'correctness':0,'coherence':0,"
+                        + "'complexity':0,'verbosity':1}"),
+                Samples.object("{'prompt':'p','response':'b','helpfulness':1,'correctness':0,'coherence':0,"
+                        + "'complexity':1,'verbosity':4}"));
+        Ranking ranking = (Ranking) format.parseGroup(rows).rows().get(0);
+        assertThat(ranking.completions()).extracting(RankedCompletion::score).containsExactly(-0.4, -0.4);
+        assertThat(ranking.completions()).extracting(RankedCompletion::rank).containsExactly(1, 1);
+    }
+
+    @Test
     void differencesOfScoresAreMarginsOnlyWhenAskedFor() {
         assertThat(margins("webgpt")).containsExactly(1.5, 0.5, 0.0);
         assertThat(margins("ultrafeedback-binarized")).containsExactly(5.5, 0.0);
@@ -160,6 +183,73 @@ class PublishedFormatsTest {
             assertThat(parsed.rows()).isEmpty();
             assertThat(parsed.problems()).hasSize(2).allMatch(problem -> problem.rule() == Rule.NOTHING_COMPARED);
         }
+    }
+
+    @Test
+    void aMessageWithoutAReviewResultWasNotReviewedHoweverTheFileSaysSo() {
+        // JSON writes null; Parquet, tables and the released trees leave the field away.
+        List<ObjectNode> rows =
+                FormatMiniaturesTest.objects("oasst-messages", "rows").subList(0, 10);
+        GroupFormat format = (GroupFormat) RowFormat.named("oasst-messages");
+        rows.get(1).putNull("review_result");
+        ParsedRow written = format.parseGroup(rows);
+        assertThat(written.problems())
+                .extracting(Problem::detail)
+                .anySatisfy(detail -> assertThat(detail).endsWith("it was not reviewed"));
+        rows.get(1).remove("review_result");
+        assertThat(format.parseGroup(rows)).isEqualTo(written);
+        ObjectNode tree = FormatMiniaturesTest.objects("oasst-trees", "rows").get(0);
+        ((ObjectNode) tree.path("prompt").path("replies").path(0)).remove("review_result");
+        assertThat(RowFormat.named("oasst-trees").parse(tree).problems())
+                .extracting(Problem::detail)
+                .contains("a message is left out with all replies: it was not reviewed");
+        // Where no message says anything of reviews, null and nothing are the same too.
+        rows.forEach(row -> row.remove(List.of("review_result", "review_count")));
+        ParsedRow silent = format.parseGroup(rows);
+        rows.forEach(row -> row.putNull("review_result"));
+        assertThat(format.parseGroup(rows).rows()).isEqualTo(silent.rows()).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"jsonl", "csv"})
+    void openAssistantMessagesAsPandasWritesThemAreReadAsTheyAre(String container) {
+        String text = container.equals("csv") ? """
+                message_id,parent_id,message_tree_id,role,text,rank,review_result
+                m1,,m1,prompter,p,,True
+                m2,m1,m1,assistant,a,1.0,True
+                m3,m1,m1,assistant,b,0.0,True
+                """ : """
+                {"message_id":"m1","message_tree_id":"m1","role":"prompter","text":"p","rank":null}
+                {"message_id":"m2","parent_id":"m1","message_tree_id":"m1","role":"assistant","text":"a","rank":1.0}
+                {"message_id":"m3","parent_id":"m1","message_tree_id":"m1","role":"assistant","text":"b","rank":0.0}
+                """;
+        List<ObjectNode> rows = new java.util.ArrayList<>();
+        try (RowInput input = Containers.read(new ByteArrayInputStream(text.getBytes(UTF_8)), "f." + container)) {
+            input.forEachRemaining(line -> rows.add((ObjectNode) line.orThrow()));
+        }
+        for (ObjectNode row : rows) {
+            assertThat(RowFormat.all().stream().filter(format -> !format.isGeneral() && format.evidence(row) != null))
+                    .extracting(RowFormat::name)
+                    .containsExactly("oasst-messages");
+        }
+        ParsedRow parsed = ((GroupFormat) RowFormat.named("oasst-messages")).parseGroup(rows);
+        assertThat(((Ranking) parsed.rows().get(0)).completions())
+                .extracting(RankedCompletion::rank)
+                .containsExactly(2, 1);
+        rows.get(1).put("rank", 0.5);
+        assertThat(((GroupFormat) RowFormat.named("oasst-messages"))
+                        .parseGroup(rows)
+                        .problems())
+                .extracting(Problem::rule)
+                .contains(Rule.WRONG_TYPE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tie", "tie (bothbad)", "both_bad", "bothbad"})
+    void everyWordForATieOfTheArenaIsOne(String word) {
+        ObjectNode row = FormatMiniaturesTest.objects("arena", "rows").get(0);
+        ParsedRow parsed = RowFormat.named("arena").parse(row.put("winner", word));
+        assertThat(((PreferencePair) parsed.rows().get(0)).probability()).isEqualTo(0.5);
     }
 
     @Test
