@@ -22,6 +22,7 @@ import org.rlhf4j.preference.clean.DataCleaning;
 import org.rlhf4j.preference.clean.Lineage;
 import org.rlhf4j.preference.clean.StepReport;
 import org.rlhf4j.preference.container.RowWriter;
+import org.rlhf4j.preference.read.DataSource;
 import org.rlhf4j.preference.read.ReadOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -88,7 +89,8 @@ public final class CleanCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (steps.isEmpty() == (chain == null)) {
-            throw new UsageException("give the steps with --step, or with --chain a lineage file that records them");
+            throw new UsageException(
+                    "give the steps with --step, or with --chain a lineage file that records them; one of the two");
         }
         DataCleaning cleaning = chain == null ? typed() : recorded(chain);
         if (dryRun) {
@@ -103,15 +105,11 @@ public final class CleanCommand implements Callable<Integer> {
         if (out == null || out.toString().equals(Options.DASH)) {
             throw new UsageException("--out must name a file, beside which the lineage is written");
         }
-        if (removed != null && same(out, removed)) {
+        if (removed != null && Options.same(out, removed)) {
             throw new UsageException("--out and --removed are the same file");
         }
         report(clean(cleaning, out), "recorded in " + Lineage.beside(out));
         return ExitCode.DONE;
-    }
-
-    private static boolean same(Path a, Path b) {
-        return a.toAbsolutePath().normalize().equals(b.toAbsolutePath().normalize());
     }
 
     private DataCleaning typed() {
@@ -135,8 +133,10 @@ public final class CleanCommand implements Callable<Integer> {
     }
 
     private CleanReport clean(DataCleaning cleaning, Path file) throws IOException {
-        Recording recording = new Recording(Options.sources(in, terminal));
+        List<DataSource> sources = Options.sources(in, terminal);
         Path other = removed;
+        Options.requireNoInput(sources, file, other, Lineage.beside(file));
+        Recording recording = new Recording(sources);
         CleanReport report = other == null
                 ? recording.write(
                         file,

@@ -144,6 +144,7 @@ public final class ConvertCommand implements Callable<Integer> {
         }
         Mixing mixing = mixing();
         List<DataSource> sources = mixing == null ? Options.sources(in, terminal) : Options.joinedSources(in, terminal);
+        Options.requireNoInput(sources, Path.of(out));
         ConversionReport report =
                 convert(new DataConversion(reading.options(), conversion(), dropInvalid, layout, mixing), sources);
         report(report);

@@ -1,12 +1,14 @@
 package org.rlhf4j.cli.data;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.NearestName;
 import org.rlhf4j.base.Storage;
@@ -61,6 +63,33 @@ final class Options {
     private static void requireOneDash(List<String> names) {
         if (names.stream().filter(DASH::equals).count() > 1) {
             throw new UsageException("standard input (-) can be read only once");
+        }
+    }
+
+    /** Refuses to write over what is read: the rows of a run that leaves some out would be lost. */
+    static void requireNoInput(List<DataSource> sources, @Nullable Path... outputs) {
+        for (DataSource source : sources) {
+            if (source instanceof DataSource.Joined joined) {
+                requireNoInput(joined.parts(), outputs);
+            } else if (source instanceof DataSource.File input) {
+                for (Path output : outputs) {
+                    if (output != null && same(input.path(), output)) {
+                        throw new UsageException(output + " is read, so it cannot be written too; name another file");
+                    }
+                }
+            }
+        }
+    }
+
+    /** Whether two names mean one file, also by way of links. */
+    static boolean same(Path a, Path b) {
+        if (a.toAbsolutePath().normalize().equals(b.toAbsolutePath().normalize())) {
+            return true;
+        }
+        try {
+            return Files.exists(a) && Files.exists(b) && Files.isSameFile(a, b);
+        } catch (IOException e) {
+            return false;
         }
     }
 

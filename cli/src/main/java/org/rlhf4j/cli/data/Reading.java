@@ -1,6 +1,7 @@
 package org.rlhf4j.cli.data;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.DataFormatException;
@@ -21,20 +22,35 @@ final class Reading {
             paramLabel = "NAME=FIELD",
             description =
                     "Which field of the file stands for a field of the format, as in prompt=\"Input text\". Repeatable.")
-    private Map<String, String> columns = new LinkedHashMap<>();
+    private List<String> columns = List.of();
 
     @Option(
             names = "--with",
             paramLabel = "NAME=VALUE",
             description = "A setting of a format, as in min-score-ratio=2; rlhf data formats lists them. Repeatable.")
-    private Map<String, String> settings = new LinkedHashMap<>();
+    private List<String> settings = List.of();
 
     /** The choices made. */
     ReadOptions options() {
         try {
-            return new ReadOptions(from, columns, settings);
+            return new ReadOptions(from, named("--column", columns), named("--with", settings));
         } catch (DataFormatException e) {
             throw new UsageException(e.reason());
         }
+    }
+
+    private static Map<String, String> named(String option, List<String> values) {
+        Map<String, String> named = new LinkedHashMap<>();
+        for (String value : values) {
+            int equals = value.indexOf('=');
+            if (equals < 1) {
+                throw new UsageException(option + " " + value + " must be a name, =, and a value");
+            }
+            String name = value.substring(0, equals);
+            if (named.put(name, value.substring(equals + 1)) != null) {
+                throw new UsageException(option + " says twice what " + name + " is");
+            }
+        }
+        return named;
     }
 }

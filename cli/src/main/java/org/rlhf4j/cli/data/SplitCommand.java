@@ -19,6 +19,7 @@ import org.rlhf4j.cli.console.UsageException;
 import org.rlhf4j.preference.clean.DataSplit;
 import org.rlhf4j.preference.clean.NearSettings;
 import org.rlhf4j.preference.clean.SplitReport;
+import org.rlhf4j.preference.read.DataSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -106,7 +107,9 @@ public final class SplitCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         requireSense();
         DataSplit split = split();
-        Recording recording = new Recording(Options.sources(files, terminal));
+        List<DataSource> sources = Options.sources(files, terminal);
+        Options.requireNoInput(sources, train, valid, test);
+        Recording recording = new Recording(sources);
         SplitReport report = run(split, recording);
         if (lineage) {
             recording.finish("data split", train, reading.options(), report.files(), done(split, report));
