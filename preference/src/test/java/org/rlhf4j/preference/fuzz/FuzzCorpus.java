@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.rlhf4j.base.Json;
+import org.rlhf4j.testing.Golden;
 
 /**
  * Valid files to start from: rows of every format, and files as their own tools wrote them.
@@ -48,12 +49,11 @@ record FuzzCorpus(List<List<ObjectNode>> rows, List<byte[]> files) {
         for (Path file : resources("/formats")) {
             addRows(rows, file);
         }
-        for (Path file : resources("/golden/preference/files")) {
-            files.add(bytes(file));
-        }
-        if (files.isEmpty()) {
-            throw new IllegalStateException("no files of other writers were found to start from");
-        }
+        // By the list of their names: the golden files may stand in a jar, whose folders have none.
+        Golden.cases("preference/files", "files").stream()
+                .map(file -> file.path("file").textValue())
+                .sorted()
+                .forEach(name -> files.add(Golden.bytes("preference/files/" + name)));
         return new FuzzCorpus(rows, files);
     }
 
