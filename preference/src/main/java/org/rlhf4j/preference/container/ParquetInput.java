@@ -104,6 +104,11 @@ final class ParquetInput extends BufferedInput {
     }
 
     @Override
+    public boolean hasColumns() {
+        return true;
+    }
+
+    @Override
     public void close() {
         try {
             channel.close();

@@ -25,6 +25,11 @@ public interface RowInput extends Iterator<JsonLine>, AutoCloseable {
         return null;
     }
 
+    /** Whether all rows have the same columns, as in a table: what a row has not got is then an empty cell. */
+    default boolean hasColumns() {
+        return false;
+    }
+
     @Override
     void close();
 }

@@ -53,6 +53,11 @@ final class TableInput extends BufferedInput {
     }
 
     @Override
+    public boolean hasColumns() {
+        return true;
+    }
+
+    @Override
     public void close() {
         data.close();
     }

@@ -10,6 +10,7 @@ final class JoinedInput implements RowInput {
     private final String name;
     private final List<DataSource> parts;
     private final String container;
+    private final boolean columns;
     private RowInput current;
     private int opened = 1;
 
@@ -18,6 +19,7 @@ final class JoinedInput implements RowInput {
         this.parts = parts;
         this.current = parts.get(0).open();
         this.container = current.container();
+        this.columns = current.hasColumns();
     }
 
     @Override
@@ -48,6 +50,11 @@ final class JoinedInput implements RowInput {
             throw new NoSuchElementException("no more rows in " + name);
         }
         return current.next();
+    }
+
+    @Override
+    public boolean hasColumns() {
+        return columns;
     }
 
     @Override

@@ -92,6 +92,11 @@ final class RenamedInput implements RowInput {
     }
 
     @Override
+    public boolean hasColumns() {
+        return rows.hasColumns();
+    }
+
+    @Override
     public void close() {
         rows.close();
     }

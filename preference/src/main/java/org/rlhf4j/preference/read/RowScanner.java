@@ -1,9 +1,11 @@
 package org.rlhf4j.preference.read;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -23,11 +25,13 @@ import org.rlhf4j.preference.format.RowFormat;
 
 /** Goes through one source row by row: every row typed, or with the reasons why it is not. */
 public final class RowScanner implements AutoCloseable {
-    /** How many JSON objects the format is told from. */
-    private static final int DETECTION_ROWS = 16;
+    /** How many rows the format is told from. */
+    private static final int DETECTION_ROWS = 256;
 
-    /** How many rows are read in search of them. */
-    private static final int DETECTION_LIMIT = 256;
+    /** How large they are together before no more are read, for they stay in memory. */
+    private static final int DETECTION_BYTES = 1 << 20;
+
+    private static final int NODE_BYTES = 16;
 
     /** How a reason starts when the bytes are not UTF-8. */
     private static final String BAD_UTF8 = "invalid UTF-8";
@@ -127,13 +131,13 @@ public final class RowScanner implements AutoCloseable {
     }
 
     private RowScanner detect(DataSource source, ReadOptions options, List<RowFormat> candidates) {
-        peek(options.formatName() == null || !options.columns().isEmpty() ? DETECTION_ROWS : 1);
+        peek(options.formatName() == null || !options.columns().isEmpty() ? Integer.MAX_VALUE : 1);
         if (options.formatName() != null) {
             detected = new FormatDetection.Detected(candidates.get(0), "it was named");
             return this;
         }
         try {
-            detected = FormatDetection.detect(source.name(), List.copyOf(peeked), candidates);
+            detected = FormatDetection.detect(source.name(), List.copyOf(peeked), lines.hasColumns(), candidates);
         } catch (DataFormatException e) {
             formatProblem = e;
         }
@@ -143,17 +147,36 @@ public final class RowScanner implements AutoCloseable {
     private void peek(int wanted) {
         try {
             int objects = 0;
-            while (objects < wanted && peeked.size() < DETECTION_LIMIT && lines.hasNext()) {
+            long bytes = 0;
+            while (objects < wanted && peeked.size() < DETECTION_ROWS && bytes < DETECTION_BYTES && lines.hasNext()) {
                 JsonLine line = lines.next();
                 peeked.add(line);
-                if (line instanceof JsonLine.Value value && value.value().isObject()) {
-                    objects++;
+                if (line instanceof JsonLine.Value value) {
+                    objects += value.value().isObject() ? 1 : 0;
+                    bytes += size(value.value());
                 }
             }
         } catch (DataFormatException e) {
             // The rows before the damage are still worth reading; next() throws this after them.
             broken = e;
         }
+    }
+
+    /** About how many bytes a value takes, its texts and something for every value in it; counted as far as that matters. */
+    private static long size(JsonNode value) {
+        long bytes = 0;
+        Deque<Iterator<JsonNode>> open = new ArrayDeque<>();
+        open.push(List.of(value).iterator());
+        while (!open.isEmpty() && bytes < DETECTION_BYTES) {
+            if (!open.element().hasNext()) {
+                open.pop();
+                continue;
+            }
+            JsonNode node = open.element().next();
+            bytes += NODE_BYTES + (node.isTextual() ? node.textValue().length() : 0);
+            open.push(node.iterator());
+        }
+        return bytes;
     }
 
     /** Whether the source has no row at all; to be asked before the first {@link #next()}. */

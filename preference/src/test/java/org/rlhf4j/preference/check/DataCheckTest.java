@@ -260,20 +260,75 @@ class DataCheckTest {
 
     @Test
     void theOrderOfTheRowsDoesNotChangeTheCounts() {
+        List<String> strays = List.of(
+                "{'chosen':'a','rejected':'b'}",
+                "{'prompt':'q'}",
+                "{'prompt':'p','completions':[{'text':'a','rank':1},{'text':'b','rank':2}]}",
+                "{'text':'t'}",
+                "{'question':'x'}",
+                "{'prompt':");
         Property.forAll(
-                40,
-                draws -> draws.list(1, 12, d -> {
-                    String id = d.flip() ? ",'id':" + d.between(0, 2) : "";
-                    return "{'prompt':'" + d.pick(List.of("p", "q", "")) + "','chosen':'"
-                            + d.pick(List.of("a", "b", "c")) + "','rejected':'" + d.pick(List.of("a", "b", " ")) + "'"
-                            + id + "}";
-                }),
+                200,
+                draws -> {
+                    int share = draws.pick(List.of(0, 4, 10, 25, 50));
+                    return draws.list(1, 60, d -> {
+                        if (d.between(0, 99) < share) {
+                            return d.pick(strays);
+                        }
+                        String id = d.flip() ? ",'id':" + d.between(0, 2) : "";
+                        return "{'prompt':'" + d.pick(List.of("p", "q", "")) + "','chosen':'"
+                                + d.pick(List.of("a", "b", "c")) + "','rejected':'" + d.pick(List.of("a", "b", " "))
+                                + "'" + id + "}";
+                    });
+                },
                 rows -> {
                     List<String> shuffled = new ArrayList<>(rows);
                     Collections.shuffle(shuffled, new Random(rows.size()));
                     assertThat(counts(check(shuffled.toArray(String[]::new))))
                             .isEqualTo(counts(check(rows.toArray(String[]::new))));
                 });
+    }
+
+    @Test
+    void aRowOfAnotherFormatIsABadRowWhereverItStands() {
+        for (String stray : List.of(
+                "{'chosen':'a','rejected':'b'}",
+                "{'prompt':'q'}",
+                "{'prompt':'q','completions':[{'text':'a','rank':1},{'text':'b','rank':2}]}")) {
+            long missing = stray.contains("chosen") ? 1 : 2;
+            for (int at = 0; at < 30; at++) {
+                List<String> rows = pairs(29);
+                rows.add(at, stray);
+                CheckReport report = check(rows.toArray(String[]::new));
+                assertThat(report.files().get(0).format()).isEqualTo("pairs");
+                assertThat(counts(report)).containsEntry(Rule.MISSING_FIELD, missing);
+                assertThat(report.findings().get(0).examples().get(0).line()).isEqualTo(at + 1);
+            }
+        }
+    }
+
+    @Test
+    void anEmptyCellIsAMissingFieldWhereverItStands() {
+        for (String emptyRows :
+                List.of("3", "26", "0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24")) {
+            List<String> empty = List.of(emptyRows.split(" "));
+            StringBuilder table = new StringBuilder("prompt,chosen,rejected\n");
+            for (int i = 0; i < 30; i++) {
+                table.append(empty.contains("" + i) ? "" : "p" + i).append(",a,b\n");
+            }
+            Path path = Samples.bytes(directory, "rows.csv", table.toString().getBytes(StandardCharsets.UTF_8));
+            CheckReport report = DataCheck.check(List.of(Samples.source(path)), ReadOptions.DETECT);
+            assertThat(report.files().get(0).format()).isEqualTo("pairs");
+            assertThat(counts(report)).isEqualTo(Map.of(Rule.MISSING_FIELD, (long) empty.size()));
+        }
+    }
+
+    private static List<String> pairs(int count) {
+        List<String> rows = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            rows.add("{'prompt':'p" + i + "','chosen':'a','rejected':'b'}");
+        }
+        return rows;
     }
 
     @Test

@@ -44,8 +44,8 @@ import org.rlhf4j.preference.statistics.DataStatistics;
  * file; what is converted can be read again without errors; and the order of lines does not change the counts of a check.
  */
 final class FuzzOracle {
-    /** As many rows as the format is told from: with more, other lines would come first in another order. */
-    private static final int DETECTION_ROWS = 16;
+    /** As many rows as the format is told from: with more, others would come first in another order. */
+    private static final int DETECTION_ROWS = 256;
 
     private final Path file;
     private final SeededStream random;

@@ -173,8 +173,31 @@ class PreferencesTest {
     @Test
     void rowsOfDifferentFormatsAreMixed() {
         assertThatThrownBy(() -> formatOf("{'prompt':'p'}", "{'text':'t'}"))
-                .hasMessageContaining(":2: rows of different formats: this one looks like demonstrations,"
-                        + " those before like prompts; name the format");
+                .hasMessageContaining(":2: rows of different formats: of the first 2 look 1 like prompts (line 1),"
+                        + " 1 like demonstrations (line 2), and no format is that of three quarters; name the format");
+        assertThatThrownBy(() -> formatOf(PAIR, "{'text':'t'}", PAIR, "{'question':'q'}"))
+                .hasMessageContaining(":2: rows of different formats: of the first 3 look 2 like pairs (line 1),"
+                        + " 1 like demonstrations (line 2), and no");
+    }
+
+    @Test
+    void theFormatOfThreeQuartersIsThatOfTheFile() {
+        String stray = "{'text':'t'}";
+        assertThat(formatOf(stray, PAIR, PAIR, PAIR)).isEqualTo("pairs");
+        assertThat(formatOf(PAIR, PAIR, PAIR, stray)).isEqualTo("pairs");
+        try (Rows<Row> rows =
+                Preferences.read(Samples.file(directory, "f.jsonl", PAIR, Samples.json(stray), PAIR, PAIR))) {
+            rows.next();
+            assertThatThrownBy(rows::next).hasMessageContaining("f.jsonl:2: field \"prompt\" is missing");
+        }
+    }
+
+    @Test
+    void aLargeFirstRowIsAllThatIsReadAhead() {
+        String large = PAIR.replace("{", "{\"note\":\"" + "x".repeat(1 << 20) + "\",");
+        String prompt = "{'prompt':'p'}";
+        assertThat(formatOf(large, prompt, prompt, prompt, prompt, prompt)).isEqualTo("pairs");
+        assertThat(formatOf(PAIR, prompt, prompt, prompt, prompt, prompt)).isEqualTo("prompts");
     }
 
     @Test
