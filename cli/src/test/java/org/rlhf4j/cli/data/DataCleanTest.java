@@ -172,7 +172,7 @@ class DataCleanTest {
                         new CommandRun(
                                 2,
                                 "",
-                                "rlhf data clean: give the steps with --step, or with --chain a lineage file that records them\n"));
+                                "rlhf data clean: give the steps with --step, or with --chain a lineage file that records them; one of the two\n"));
         assertThat(CommandRun.of("data", "clean", "--in", "x", "--step", "dedup")
                         .err())
                 .contains("--out must name a file, beside which the lineage is written");

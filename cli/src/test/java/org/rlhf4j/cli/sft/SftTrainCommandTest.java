@@ -152,7 +152,9 @@ class SftTrainCommandTest {
         Path silent = write("silent.jsonl", "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}\n");
         refused(train(model, silent), "silent.jsonl:1: messages has no turn with the role \"assistant\"");
         Path prompts = write("prompts.jsonl", "{\"prompt\":\"p\"}\n");
-        refused(train(model, prompts), "prompts.jsonl:1: pairs, rankings or demonstrations are needed");
+        refused(
+                train(model, prompts),
+                "prompts.jsonl:1: pairs, rankings, partial orders, demonstrations or unpaired preferences are needed");
         Path good = write("sft.jsonl", PAIRS_OF_TEXT);
         refused(train(model, good, "--max-length", 10), "sft.jsonl:1: 17 tokens, the limit is 10", "2 of 2 rows");
         refused(
