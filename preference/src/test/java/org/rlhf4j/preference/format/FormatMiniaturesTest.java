@@ -1,7 +1,6 @@
 package org.rlhf4j.preference.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -15,6 +14,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -67,11 +67,12 @@ class FormatMiniaturesTest {
         assertThat(read("choice", file)).isEqualTo(expected("choice"));
     }
 
+    /** Rows of Anthropic's hh-rlhf, which are no part of the project; the counts are those of the documentation. */
     @Test
+    @Tag("slow")
     void theRealSampleIsReadAsItsFormat() {
-        // Rows of Anthropic's hh-rlhf, where the workplace has them; the counts are those of the documentation.
         Path sample = Path.of("..", "..", "shared", "datasets", "hh-rlhf-harmless-base-800.jsonl.gz");
-        assumeTrue(Files.exists(sample));
+        assertThat(sample).as("the first 800 rows of harmless-base/test").exists();
         int pairs = 0;
         int refused = 0;
         try (RowScanner scanner = RowScanner.open(new DataSource.File(sample), ReadOptions.DETECT)) {
