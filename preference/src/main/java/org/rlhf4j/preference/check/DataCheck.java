@@ -6,17 +6,14 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.DataFormatException;
-import org.rlhf4j.preference.PartialOrder;
-import org.rlhf4j.preference.PreferencePair;
 import org.rlhf4j.preference.Problem;
-import org.rlhf4j.preference.RankedCompletion;
-import org.rlhf4j.preference.Ranking;
 import org.rlhf4j.preference.Row;
 import org.rlhf4j.preference.Rule;
 import org.rlhf4j.preference.digest.Digest;
 import org.rlhf4j.preference.digest.DigestSort;
 import org.rlhf4j.preference.digest.Place;
 import org.rlhf4j.preference.digest.RowKeys;
+import org.rlhf4j.preference.digest.RowOrders;
 import org.rlhf4j.preference.format.RowFormat;
 import org.rlhf4j.preference.read.DataSource;
 import org.rlhf4j.preference.read.FileSummary;
@@ -172,36 +169,7 @@ public final class DataCheck implements AutoCloseable {
         if (prepared.id() != null) {
             ids.add(prepared.id(), place);
         }
-        if (prepared.row() instanceof PreferencePair pair) {
-            addOrder(file, line, prepared, pair);
-        } else if (prepared.row() instanceof Ranking ranking) {
-            addOrders(file, line, prepared, ranking);
-        } else if (prepared.row() instanceof PartialOrder order) {
-            for (PartialOrder.Implied pair : order.closure()) {
-                addOrder(file, line, prepared, pair.better(), pair.worse());
-            }
-        }
-    }
-
-    private void addOrder(int file, long line, PreparedRow row, PreferencePair pair) {
-        Double probability = pair.probability();
-        if (!pair.isTie()) {
-            boolean asWritten = probability == null || probability > 0.5;
-            addOrder(file, line, row, asWritten ? 0 : 1, asWritten ? 1 : 0);
-        }
-    }
-
-    private void addOrders(int file, long line, PreparedRow row, Ranking ranking) {
-        int level = 0;
-        for (List<RankedCompletion> tied : ranking.levels()) {
-            int next = level + tied.size();
-            for (int better = level; better < next; better++) {
-                for (int worse = next; worse < row.keys().texts().size(); worse++) {
-                    addOrder(file, line, row, better, worse);
-                }
-            }
-            level = next;
-        }
+        RowOrders.forEach(prepared.row(), (better, worse) -> addOrder(file, line, prepared, better, worse));
     }
 
     /** Two completions of a row, by their indices among its texts. */

@@ -6,7 +6,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.preference.Located;
 import org.rlhf4j.preference.Row;
+import org.rlhf4j.preference.digest.Digest;
 import org.rlhf4j.preference.digest.DigestSort;
+import org.rlhf4j.preference.digest.RowKeys;
 import org.rlhf4j.preference.digest.RowOrders;
 
 /** Leaves out rows that prefer two completions of a prompt the other way round than others do: both sides, or the fewer. */
@@ -32,7 +34,14 @@ final class DropContradictions extends RowFilter {
 
     @Override
     void look(int number, Located<Row> row) {
-        RowOrders.forEach(row.value(), (both, direction) -> orders.add(both, 2L * number + direction));
+        RowKeys keys = RowKeys.of(row.value());
+        RowOrders.forEach(row.value(), (better, worse) -> {
+            Digest high = keys.texts().get(better);
+            Digest low = keys.texts().get(worse);
+            // The same number for the same one of the two in every row.
+            int direction = high.compareTo(low) <= 0 ? 0 : 1;
+            orders.add(RowKeys.unordered(keys.prompt(), high, low), 2L * number + direction);
+        });
     }
 
     @Override

@@ -7,7 +7,7 @@ import org.rlhf4j.preference.RankedCompletion;
 import org.rlhf4j.preference.Ranking;
 import org.rlhf4j.preference.Row;
 
-/** Which completions a row prefers to which, two at a time, as digests. */
+/** Which completions a row prefers to which, two at a time. */
 public final class RowOrders {
     private RowOrders() {}
 
@@ -17,10 +17,10 @@ public final class RowOrders {
         /**
          * Two completions.
          *
-         * @param both stands for the prompt and the two completions, whichever is preferred
-         * @param direction 0 or 1: which of the two is preferred, the same number for the same one in every row
+         * @param better the preferred one, by its index in {@link RowKeys#texts()}
+         * @param worse the other one, likewise
          */
-        void visit(Digest both, int direction);
+        void visit(int better, int worse);
     }
 
     /**
@@ -30,31 +30,20 @@ public final class RowOrders {
     public static void forEach(Row row, Visitor visitor) {
         if (row instanceof PreferencePair pair && !pair.isTie()) {
             boolean asWritten = pair.probability() == null || pair.probability() > 0.5;
-            visit(RowKeys.of(row), asWritten ? 0 : 1, asWritten ? 1 : 0, visitor);
+            visitor.visit(asWritten ? 0 : 1, asWritten ? 1 : 0);
         } else if (row instanceof Ranking ranking) {
-            RowKeys keys = RowKeys.of(row);
             int level = 0;
             for (List<RankedCompletion> tied : ranking.levels()) {
                 int next = level + tied.size();
                 for (int better = level; better < next; better++) {
-                    for (int worse = next; worse < keys.texts().size(); worse++) {
-                        visit(keys, better, worse, visitor);
+                    for (int worse = next; worse < ranking.completions().size(); worse++) {
+                        visitor.visit(better, worse);
                     }
                 }
                 level = next;
             }
         } else if (row instanceof PartialOrder order) {
-            RowKeys keys = RowKeys.of(row);
-            for (PartialOrder.Implied pair : order.closure()) {
-                visit(keys, pair.better(), pair.worse(), visitor);
-            }
+            order.closure().forEach(pair -> visitor.visit(pair.better(), pair.worse()));
         }
-    }
-
-    /** Two completions, by their indices among the texts of a row. */
-    private static void visit(RowKeys keys, int better, int worse, Visitor visitor) {
-        Digest high = keys.texts().get(better);
-        Digest low = keys.texts().get(worse);
-        visitor.visit(RowKeys.unordered(keys.prompt(), high, low), high.compareTo(low) <= 0 ? 0 : 1);
     }
 }
