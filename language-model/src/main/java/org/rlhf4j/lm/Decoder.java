@@ -24,7 +24,7 @@ import org.rlhf4j.core.tensor.TorchOps;
  *
  * <p>Used on the tensor thread, inside a {@link org.rlhf4j.core.tensor.Scope}.
  */
-public final class Decoder {
+public final class Decoder implements Backbone {
     private final ModelConfig config;
     private final Parameters weights;
     private final NDArray embedding;
@@ -88,28 +88,23 @@ public final class Decoder {
         }
     }
 
-    /** The configuration. */
+    @Override
     public ModelConfig config() {
         return config;
     }
 
-    /** The element type of weights and results. */
-    DataType type() {
+    @Override
+    public DataType type() {
         return embedding.getDataType();
     }
 
-    /** The weights. */
+    @Override
     public Parameters weights() {
         return weights;
     }
 
-    /**
-     * The hidden states after the final norm.
-     *
-     * @param batch ids below the vocabulary size, rows no longer than the context
-     * @return {@code [B, T, H]}; what stands at padding is finite and without meaning
-     * @throws IllegalArgumentException if an id or a length is out of range
-     */
+    /** {@inheritDoc} They are those after the final norm. */
+    @Override
     public NDArray hidden(PaddedBatch batch) {
         return hidden(batch, attention -> attention);
     }

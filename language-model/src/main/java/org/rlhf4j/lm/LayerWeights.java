@@ -29,6 +29,11 @@ record LayerWeights(ModelConfig config, Parameters weights, int index) {
         return weights.contains(full) ? weights.get(full) : null;
     }
 
+    /** The linear map of a module, such as {@code self_attn.q_proj}. */
+    Projection projection(String module) {
+        return new Projection.Linear(get(module + ".weight"), find(module + ".bias"));
+    }
+
     /**
      * The layer with copies of its matrices that multiply few rows faster.
      *

@@ -3,14 +3,14 @@ package org.rlhf4j.lm;
 import ai.djl.ndarray.NDArray;
 
 /**
- * A decoder with a scalar head: one score a sequence, read at its last token.
+ * A backbone with a scalar head: one score a sequence, read at its last token.
  *
  * <p>Used on the tensor thread, inside a scope.
  *
- * @param decoder gives the hidden states
+ * @param backbone gives the hidden states
  * @param head reads them
  */
-public record SequenceScorer(Decoder decoder, ScalarHead head) {
+public record SequenceScorer(Backbone backbone, ScalarHead head) {
     /**
      * The scores of a batch.
      *
@@ -18,6 +18,6 @@ public record SequenceScorer(Decoder decoder, ScalarHead head) {
      * @return {@code [B]}, with gradients for whichever weights are trainable
      */
     public NDArray scores(PaddedBatch batch) {
-        return head.atLastToken(decoder.hidden(batch), batch);
+        return head.atLastToken(backbone.hidden(batch), batch);
     }
 }

@@ -20,30 +20,19 @@ final class TrainableLayer implements DecoderLayer {
     private final Projection up;
     private final Projection down;
 
-    /** A matrix with its optional bias. */
-    private record Projection(NDArray weight, @Nullable NDArray bias) {
-        static Projection of(LayerWeights weights, String name) {
-            return new Projection(weights.get(name + ".weight"), weights.find(name + ".bias"));
-        }
-
-        NDArray apply(NDArray x) {
-            return bias == null ? TorchOps.linear(x, weight) : TorchOps.linear(x, weight, bias);
-        }
-    }
-
     TrainableLayer(LayerWeights weights) {
         this.config = weights.config();
         this.attentionNorm = weights.get("input_layernorm.weight");
-        this.query = Projection.of(weights, "self_attn.q_proj");
+        this.query = weights.projection("self_attn.q_proj");
         this.queryNorm = weights.find("self_attn.q_norm.weight");
-        this.key = Projection.of(weights, "self_attn.k_proj");
+        this.key = weights.projection("self_attn.k_proj");
         this.keyNorm = weights.find("self_attn.k_norm.weight");
-        this.value = Projection.of(weights, "self_attn.v_proj");
-        this.output = Projection.of(weights, "self_attn.o_proj");
+        this.value = weights.projection("self_attn.v_proj");
+        this.output = weights.projection("self_attn.o_proj");
         this.mlpNorm = weights.get("post_attention_layernorm.weight");
-        this.gate = Projection.of(weights, "mlp.gate_proj");
-        this.up = Projection.of(weights, "mlp.up_proj");
-        this.down = Projection.of(weights, "mlp.down_proj");
+        this.gate = weights.projection("mlp.gate_proj");
+        this.up = weights.projection("mlp.up_proj");
+        this.down = weights.projection("mlp.down_proj");
     }
 
     @Override

@@ -1,0 +1,29 @@
+package org.rlhf4j.lm;
+
+import ai.djl.ndarray.NDArray;
+import org.jspecify.annotations.Nullable;
+import org.rlhf4j.core.tensor.TorchOps;
+
+/** A linear map of a layer, by the matrix that it has in the model's files and whatever is put on top of it. */
+interface Projection {
+    /**
+     * Maps.
+     *
+     * @param x {@code [.., in]}
+     * @return {@code [.., out]}
+     */
+    NDArray apply(NDArray x);
+
+    /**
+     * {@code x weightᵀ + bias}.
+     *
+     * @param weight {@code [out, in]}
+     * @param bias {@code [out]}, or null for none
+     */
+    record Linear(NDArray weight, @Nullable NDArray bias) implements Projection {
+        @Override
+        public NDArray apply(NDArray x) {
+            return bias == null ? TorchOps.linear(x, weight) : TorchOps.linear(x, weight, bias);
+        }
+    }
+}
