@@ -38,6 +38,13 @@ class Kernels(Module):
       keys, values = torch.repeat_interleave(k, groups, 1), torch.repeat_interleave(v, groups, 1)
     scores = torch.matmul(torch.mul(q, scale), torch.transpose(keys, -2, -1))
     return torch.matmul(torch.softmax(torch.add(scores, mask), -1), values)
+  def relative_scores(self: __torch__.Kernels,
+    x: Tensor,
+    positions: Tensor,
+    index: Tensor) -> Tensor:
+    rows, heads, t, _ = torch.size(x)
+    scores = torch.matmul(x, torch.transpose(positions, -2, -1))
+    return torch.gather(scores, -1, torch.expand(index, [rows, heads, t, t]))
   def continued_attention(self: __torch__.Kernels,
     q: Tensor,
     k: Tensor,
@@ -63,6 +70,17 @@ class Kernels(Module):
     w: Tensor,
     eps: Tensor) -> Tensor:
     return torch.rms_norm(x, [torch.size(x, -1)], w, float(eps))
+  def layer_norm(self: __torch__.Kernels,
+    x: Tensor,
+    w: Tensor,
+    eps: Tensor) -> Tensor:
+    return torch.layer_norm(x, [torch.size(x, -1)], w, None, float(eps))
+  def layer_norm_bias(self: __torch__.Kernels,
+    x: Tensor,
+    w: Tensor,
+    b: Tensor,
+    eps: Tensor) -> Tensor:
+    return torch.layer_norm(x, [torch.size(x, -1)], w, b, float(eps))
   def silu(self: __torch__.Kernels,
     x: Tensor) -> Tensor:
     return torch.silu(x)

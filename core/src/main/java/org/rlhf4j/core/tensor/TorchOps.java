@@ -45,10 +45,37 @@ public final class TorchOps {
         return kernels.call("attention", q, k, v, mask, kernels.scalar(scale));
     }
 
+    /**
+     * How well each token goes with the relative positions of all others, {@code [i, j] = x_i · positions[index[i, j]]}: a term
+     * of disentangled attention (He et al., arXiv:2006.03654, section 3.1).
+     *
+     * @param x queries or keys {@code [B, n, T, D]}
+     * @param positions a vector for each relative position, {@code [1, n, S, D]}
+     * @param index INT64 {@code [T, T]}, 0 to S - 1
+     * @return {@code [B, n, T, T]}
+     */
+    public static NDArray relativeScores(NDArray x, NDArray positions, NDArray index) {
+        return Kernels.get().call("relative_scores", x, positions, index);
+    }
+
     /** {@code x / sqrt(mean(x²) + epsilon) * weight} over the last axis; weight {@code [H]}. */
     public static NDArray rmsNorm(NDArray x, NDArray weight, double epsilon) {
         Kernels kernels = Kernels.get();
         return kernels.call("rms_norm", x, weight, kernels.scalar(epsilon));
+    }
+
+    /**
+     * {@code (x - mean(x)) / sqrt(var(x) + epsilon) * weight + bias} over the last axis (Ba et al., arXiv:1607.06450).
+     *
+     * @param weight {@code [H]}
+     * @param bias {@code [H]}, or null for none
+     */
+    public static NDArray layerNorm(NDArray x, NDArray weight, @Nullable NDArray bias, double epsilon) {
+        Kernels kernels = Kernels.get();
+        NDArray small = kernels.scalar(epsilon);
+        return bias == null
+                ? kernels.call("layer_norm", x, weight, small)
+                : kernels.call("layer_norm_bias", x, weight, bias, small);
     }
 
     /** {@code x sigmoid(x)}. */

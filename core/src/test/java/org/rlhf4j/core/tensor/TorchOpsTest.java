@@ -59,6 +59,19 @@ class TorchOpsTest {
                         TorchOpsTest::plainRmsNorm,
                         s(2, 3, 4),
                         s(4)),
+                of(
+                        "layerNorm",
+                        x -> TorchOps.layerNorm(x.get(0), x.get(1), null, 1e-3),
+                        TorchOpsTest::plainLayerNorm,
+                        s(2, 3, 4),
+                        s(4)),
+                of(
+                        "layerNorm with bias",
+                        x -> TorchOps.layerNorm(x.get(0), x.get(1), x.get(2), 1e-3),
+                        x -> plainLayerNorm(x).add(x.get(2)),
+                        s(2, 3, 4),
+                        s(4),
+                        s(4)),
                 of("silu", x -> TorchOps.silu(x.get(0)), x -> plainSilu(x.get(0)), s(3, 4)),
                 of(
                         "swiGlu",
@@ -95,6 +108,12 @@ class TorchOpsTest {
                         x -> TorchOps.embedding(longs(x, s(2, 3), 4, 0, 4, 2, 2, 2), x.get(0)),
                         x -> x.get(0).get(longs(x, s(6), 4, 0, 4, 2, 2, 2)).reshape(2, 3, 3),
                         s(5, 3)),
+                of(
+                        "relativeScores",
+                        x -> TorchOps.relativeScores(x.get(0), x.get(1), longs(x, s(2, 2), 1, 2, 0, 1)),
+                        TorchOpsTest::plainRelativeScores,
+                        s(2, 3, 2, 4),
+                        s(1, 3, 3, 4)),
                 of(
                         "rows",
                         x -> TorchOps.rows(x.get(0), longs(x, s(4), 2, 0, 2, 1)),
@@ -275,6 +294,19 @@ class TorchOpsTest {
     private static NDArray plainRmsNorm(List<NDArray> x) {
         NDArray meanSquare = x.get(0).square().mean(new int[] {-1}, true);
         return x.get(0).div(meanSquare.add(1e-3).sqrt()).mul(x.get(1));
+    }
+
+    private static NDArray plainLayerNorm(List<NDArray> x) {
+        NDArray centred = x.get(0).sub(x.get(0).mean(new int[] {-1}, true));
+        NDArray variance = centred.square().mean(new int[] {-1}, true);
+        return centred.div(variance.add(1e-3).sqrt()).mul(x.get(1));
+    }
+
+    /** Of the index {@code [[1, 2], [0, 1]]}. */
+    private static NDArray plainRelativeScores(List<NDArray> x) {
+        NDArray scores = x.get(0).matMul(x.get(1).transpose(0, 1, 3, 2));
+        return NDArrays.concat(
+                new NDList(scores.get(new NDIndex(":, :, 0:1, 1:3")), scores.get(new NDIndex(":, :, 1:2, 0:2"))), 2);
     }
 
     private static NDArray plainSilu(NDArray x) {
