@@ -2,6 +2,7 @@ package org.rlhf4j.base;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -93,7 +94,14 @@ public interface Storage {
         }
         for (Path next : missing) {
             try {
-                createDirectory(next);
+                try {
+                    createDirectory(next);
+                } catch (FileAlreadyExistsException e) {
+                    // Another process made it in the meantime.
+                    if (!Files.isDirectory(next)) {
+                        throw e;
+                    }
+                }
                 syncDirectory(next.resolveSibling(""));
             } catch (IOException e) {
                 throw StorageException.of(next, e);
