@@ -1,6 +1,5 @@
 package org.rlhf4j.lm.hub;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -50,11 +49,11 @@ final class BlobDownload {
     /** Downloads what is missing, unless another process was faster. */
     void run() throws IOException {
         storage.createDirectories(cache.blobs());
-        try (Closeable lock = cache.lock(file)) {
+        cache.locked(file, () -> {
             if (!Files.exists(cache.blob(file))) {
                 complete();
             }
-        }
+        });
     }
 
     private void complete() throws IOException {

@@ -70,10 +70,8 @@ public final class Hub {
             return download(name.get(), listener).directory();
         }
         if (!Files.exists(model)) {
-            throw new DataFormatException(
-                    model.toString(),
-                    0,
-                    "there is no such directory, and it is no name of a model on the hub (org/name)");
+            String nor = model.isAbsolute() ? "" : ", and it is no name of a model on the hub (org/name)";
+            throw new DataFormatException(model.toString(), 0, "there is no such directory" + nor);
         }
         return model;
     }
@@ -117,7 +115,7 @@ public final class Hub {
             listing = list(name);
         } catch (HubException e) {
             Optional<HubModel> earlier =
-                    e.kind() == Kind.UNREACHABLE ? cached(cache, name, e.getMessage()) : Optional.empty();
+                    e.kind() == Kind.UNREACHABLE ? cached(cache, name, HubClient.reason(e)) : Optional.empty();
             if (earlier.isEmpty()) {
                 throw e;
             }

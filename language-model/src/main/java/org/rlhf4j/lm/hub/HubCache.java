@@ -1,6 +1,5 @@
 package org.rlhf4j.lm.hub;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -87,33 +86,26 @@ final class HubCache {
         return blobs().resolve(file.etag());
     }
 
-    /** Keeps other processes from the same content until it is closed. */
-    Closeable lock(RemoteFile file) throws IOException {
+    /** What is done while no other process does it. */
+    interface Work {
+        void run() throws IOException;
+    }
+
+    /** Keeps other processes from the same content for the time of some work. */
+    void locked(RemoteFile file, Work work) throws IOException {
         Path path = locks.resolve(file.etag() + ".lock");
         storage.createDirectories(locks);
         ReentrantLock within = LOCKS.computeIfAbsent(path, key -> new ReentrantLock());
         within.lock();
-        try {
-            FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             try {
                 channel.lock();
-            } catch (IOException | RuntimeException e) {
-                channel.close();
-                throw e;
+            } catch (IOException e) {
+                throw problem(path, "be locked", e);
             }
-            return () -> {
-                try {
-                    channel.close();
-                } finally {
-                    within.unlock();
-                }
-            };
-        } catch (IOException e) {
+            work.run();
+        } finally {
             within.unlock();
-            throw problem(path, "be locked", e);
-        } catch (RuntimeException | Error e) {
-            within.unlock();
-            throw e;
         }
     }
 
@@ -141,7 +133,7 @@ final class HubCache {
     private void place(Path pointer, Path blob) throws IOException {
         if (symbolicLinks) {
             try {
-                Files.createSymbolicLink(pointer, pointer.getParent().relativize(blob));
+                Files.createSymbolicLink(pointer, pointer.resolveSibling("").relativize(blob));
                 return;
             } catch (FileAlreadyExistsException e) {
                 throw e;

@@ -7,6 +7,7 @@ import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -24,7 +25,7 @@ final class TimedBody implements BodySubscriber<TimedBody>, Closeable {
     /** At most one piece that was asked for, and the end. */
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
 
-    private final CompletableFuture<Flow.Subscription> source = new CompletableFuture<>();
+    private volatile Flow.@Nullable Subscription source;
 
     /** What arrives: bytes, or the end with or without a failure. */
     private record Event(
@@ -41,7 +42,7 @@ final class TimedBody implements BodySubscriber<TimedBody>, Closeable {
 
     @Override
     public void onSubscribe(Flow.Subscription subscription) {
-        source.complete(subscription);
+        source = subscription;
         subscription.request(1);
     }
 
@@ -82,7 +83,7 @@ final class TimedBody implements BodySubscriber<TimedBody>, Closeable {
             throw new IOException(message == null ? "the connection was lost" : message, event.failure);
         }
         if (event.bytes != null) {
-            source.join().request(1);
+            Objects.requireNonNull(source, "bytes come from a source").request(1);
         }
         return event.bytes;
     }
@@ -90,6 +91,9 @@ final class TimedBody implements BodySubscriber<TimedBody>, Closeable {
     /** Stops what is still on its way. */
     @Override
     public void close() {
-        source.thenAccept(Flow.Subscription::cancel);
+        Flow.@Nullable Subscription subscription = source;
+        if (subscription != null) {
+            subscription.cancel();
+        }
     }
 }

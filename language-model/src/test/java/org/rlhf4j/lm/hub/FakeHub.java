@@ -161,7 +161,7 @@ final class FakeHub implements AutoCloseable {
     /** Requests for content, without those for what it is. */
     List<String> downloads() {
         return requests.stream()
-                .filter(line -> line.startsWith("GET /blob/") || line.contains("/resolve/") && line.startsWith("GET"))
+                .filter(line -> line.startsWith("GET /blob/") || (line.startsWith("GET") && line.contains("/resolve/")))
                 .toList();
     }
 

@@ -71,7 +71,7 @@ class HubFailureTest {
     private List<String> ranges() {
         return server.requests.stream()
                 .filter(line -> line.startsWith("GET /blob/"))
-                .map(line -> line.split(" ")[2])
+                .map(line -> line.split(" ", -1)[2])
                 .toList();
     }
 

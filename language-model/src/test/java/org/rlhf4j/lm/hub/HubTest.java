@@ -39,7 +39,7 @@ class HubTest {
     @BeforeEach
     void publish() {
         for (int i = 0; i < WEIGHTS.length; i++) {
-            WEIGHTS[i] = (byte) (i * 31 >> 3);
+            WEIGHTS[i] = (byte) ((i * 31) >> 3);
         }
         server.file("config.json", "{}")
                 .file("tokenizer.json", "{\"a\":1}")
@@ -227,6 +227,7 @@ class HubTest {
                 .isInstanceOf(DataFormatException.class)
                 .hasMessage("no/such/directory: there is no such directory, and it is no name of a model on the hub"
                         + " (org/name)");
+        assertThatThrownBy(() -> resolve("/no/such")).hasMessage(Path.of("/no/such") + ": there is no such directory");
         assertThatThrownBy(() -> resolve("org/other"))
                 .hasMessageStartingWith("org/other: there is no such directory, and no such model on the hub (http");
     }
