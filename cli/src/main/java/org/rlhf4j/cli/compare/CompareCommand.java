@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.Content;
 import org.rlhf4j.base.Json;
 import org.rlhf4j.cli.console.ExitCode;
+import org.rlhf4j.cli.console.Models;
 import org.rlhf4j.cli.console.Plugins;
 import org.rlhf4j.cli.console.RowOutput;
 import org.rlhf4j.cli.console.Terminal;
@@ -42,10 +43,18 @@ import picocli.CommandLine.Option;
 public final class CompareCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    @Option(names = "--a", required = true, paramLabel = "DIR", description = "The policy to beat.")
+    @Option(
+            names = "--a",
+            required = true,
+            paramLabel = Models.LABEL,
+            description = "The policy to beat: a directory, or org/name on the Hugging Face Hub.")
     private Path modelA = Path.of("");
 
-    @Option(names = "--b", required = true, paramLabel = "DIR", description = "The policy held against it.")
+    @Option(
+            names = "--b",
+            required = true,
+            paramLabel = Models.LABEL,
+            description = "The policy held against it, named in the same way.")
     private Path modelB = Path.of("");
 
     @Option(
@@ -58,7 +67,7 @@ public final class CompareCommand implements Callable<Integer> {
     @Option(
             names = "--scorer",
             required = true,
-            paramLabel = "DIR|CLASS",
+            paramLabel = Models.LABEL + "|CLASS",
             description = "What judges: a reward model, or a Java class that implements CompletionScorer.")
     private String scorer = "";
 
@@ -80,7 +89,7 @@ public final class CompareCommand implements Callable<Integer> {
 
     @Option(
             names = "--select",
-            paramLabel = "DIR|CLASS",
+            paramLabel = Models.LABEL + "|CLASS",
             description = "What --best-of chooses by; the scorer itself when absent, which flatters the baseline.")
     private @Nullable String select;
 
@@ -149,10 +158,13 @@ public final class CompareCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         requireSense();
         List<Content> asked = PromptRows.distinct(prompts);
-        try (NamedScorer judge = NamedScorer.open("--scorer", scorer, plugins);
-                @Nullable NamedScorer selector = select == null ? null : NamedScorer.open("--select", select, plugins);
-                LanguageModel a = LanguageModel.open(modelA, encoding.chosen()::apply);
-                LanguageModel b = LanguageModel.open(modelB, encoding.chosen()::apply)) {
+        Models models = new Models(terminal);
+        try (NamedScorer judge = NamedScorer.open("--scorer", scorer, plugins, models);
+                @Nullable
+                        NamedScorer selector =
+                                select == null ? null : NamedScorer.open("--select", select, plugins, models);
+                LanguageModel a = LanguageModel.open(models.directory(modelA), encoding.chosen()::apply);
+                LanguageModel b = LanguageModel.open(models.directory(modelB), encoding.chosen()::apply)) {
             requireOneTokenizer(a, b);
             judge.requireScores(asked);
             if (selector != null) {

@@ -75,12 +75,12 @@ final class DpoTrainCommand implements Callable<Integer> {
     }
 
     private Outcome train(DpoTrainConfig config, TrainRun run) throws IOException {
-        try (LanguageModel policy = LanguageModel.open(config.model(), config.encoding()::apply)) {
+        try (LanguageModel policy = LanguageModel.open(run.directory(config.model()), config.encoding()::apply)) {
             TrainingRows<Comparison> rows =
                     TrainingRows.read(config, policy.encoder(), terminal, file -> read(config, file, policy));
             TrainingProgress progress = new TrainingProgress(terminal, "DPO");
             return run.train(progress, policy.parameters().count(), (hooks, directory) -> {
-                TrainingResult result = train(config, policy, rows, hooks);
+                TrainingResult result = train(config, run, policy, rows, hooks);
                 policy.save(directory.model());
                 DpoTrainer.warning(result).ifPresent(warning -> terminal.note("%s", warning));
                 return Outcome.of(result, directory.model(), outcome(result.metrics()));
@@ -89,9 +89,10 @@ final class DpoTrainCommand implements Callable<Integer> {
     }
 
     private TrainingResult train(
-            DpoTrainConfig config, LanguageModel policy, TrainingRows<Comparison> rows, RunHooks hooks) {
+            DpoTrainConfig config, TrainRun run, LanguageModel policy, TrainingRows<Comparison> rows, RunHooks hooks)
+            throws IOException {
         if (config.reference() == DpoTrainConfig.Reference.LIVE) {
-            try (LanguageModel frozen = LanguageModel.open(config.model())) {
+            try (LanguageModel frozen = LanguageModel.open(run.directory(config.model()))) {
                 return trainer(config, policy, new ReferenceLogProbs.Live(frozen))
                         .train(rows.training(), rows.heldOut(), hooks);
             }

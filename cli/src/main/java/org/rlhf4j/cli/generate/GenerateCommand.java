@@ -13,6 +13,7 @@ import org.rlhf4j.base.Json;
 import org.rlhf4j.base.JsonLine;
 import org.rlhf4j.base.JsonLines;
 import org.rlhf4j.cli.console.ExitCode;
+import org.rlhf4j.cli.console.Models;
 import org.rlhf4j.cli.console.RowOutput;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.console.UsageException;
@@ -42,7 +43,11 @@ public final class GenerateCommand implements Callable<Integer> {
 
     private final Terminal terminal;
 
-    @Option(names = "--model", required = true, paramLabel = "DIR", description = "Language model.")
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = Models.LABEL,
+            description = "Language model: a directory, or org/name on the Hugging Face Hub.")
     private Path model = Path.of("");
 
     @ArgGroup
@@ -109,7 +114,8 @@ public final class GenerateCommand implements Callable<Integer> {
         }
         encoding.refuseDrop();
         long start = System.nanoTime();
-        try (LanguageModel opened = LanguageModel.open(model, encoding.chosen()::apply)) {
+        try (LanguageModel opened =
+                LanguageModel.open(new Models(terminal).directory(model), encoding.chosen()::apply)) {
             GenerationDefaults defaults = opened.generationDefaults();
             GenerationConfig config = generation.applyTo(defaults.config());
             defaults.ignored().forEach(key -> terminal.note("%s: %s is not supported and left out", model, key));

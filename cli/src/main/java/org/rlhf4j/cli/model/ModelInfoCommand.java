@@ -1,5 +1,6 @@
 package org.rlhf4j.cli.model;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -10,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.cli.console.ExitCode;
+import org.rlhf4j.cli.console.Models;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.lm.Checkpoint;
 import org.rlhf4j.lm.Head;
@@ -29,7 +31,9 @@ public final class ModelInfoCommand implements Callable<Integer> {
 
     private final Terminal terminal;
 
-    @Parameters(paramLabel = "DIR", description = "A model directory in the layout of Hugging Face.")
+    @Parameters(
+            paramLabel = Models.LABEL,
+            description = "A model directory in the layout of Hugging Face, or org/name on its Hub.")
     private Path directory = Path.of("");
 
     @Option(names = "--json", description = "Print the figures as one JSON object.")
@@ -40,9 +44,9 @@ public final class ModelInfoCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         Map<String, @Nullable Object> figures = new LinkedHashMap<>();
-        try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+        try (Checkpoint checkpoint = Checkpoint.open(new Models(terminal).directory(directory))) {
             describe(checkpoint, figures);
             if (checkpoint.carriedFiles().containsKey("tokenizer.json")) {
                 try (TextTokenizer tokenizer = checkpoint.openTokenizer()) {

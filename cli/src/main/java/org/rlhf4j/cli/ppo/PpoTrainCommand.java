@@ -2,7 +2,6 @@ package org.rlhf4j.cli.ppo;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -15,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.Content;
 import org.rlhf4j.base.Json;
 import org.rlhf4j.base.LineAppender;
+import org.rlhf4j.cli.console.Models;
 import org.rlhf4j.cli.console.Plugins;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.console.TrainingProgress;
@@ -60,16 +60,17 @@ final class PpoTrainCommand implements Callable<Integer> {
 
     @Option(
             names = "--model",
-            paramLabel = "DIR",
+            paramLabel = Models.LABEL,
             description =
-                    "Language model to start from and to be kept near to, best one that was fine-tuned on completions"
-                            + " like those wanted. Required here or in --config.")
+                    "Language model (a directory, or org/name on the Hugging Face Hub) to start from and to be kept"
+                            + " near to, best one that was fine-tuned on completions like those wanted. Required here or"
+                            + " in --config.")
     private @Nullable Path model;
 
     @Option(
             names = "--reward",
-            paramLabel = "DIR|CLASS[=WEIGHT]",
-            description = "What is to be earned: the directory of a reward model, or a Java class that implements"
+            paramLabel = Models.LABEL + "|CLASS[=WEIGHT]",
+            description = "What is to be earned: a reward model, or a Java class that implements"
                     + " CompletionScorer. May be repeated: scores are added up by their weights, 1 when absent."
                     + " Required here or in --config.")
     private List<String> rewards = new ArrayList<>();
@@ -129,8 +130,9 @@ final class PpoTrainCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         PpoTrainConfig config = read();
         List<Path> models = config.rewards().stream()
-                .map(reward -> Path.of(reward.source()))
-                .filter(Files::isDirectory)
+                .map(RewardSetting::source)
+                .filter(Models::isModel)
+                .map(Path::of)
                 .toList();
         return options.run(config, config.sources(models, plugins.jars()), terminal, run -> train(config, run));
     }
@@ -160,10 +162,11 @@ final class PpoTrainCommand implements Callable<Integer> {
     }
 
     private Outcome train(PpoTrainConfig config, TrainRun run) throws IOException {
-        try (LanguageModel policy = LanguageModel.open(config.model(), config.encoding()::apply);
-                LanguageModel reference = LanguageModel.open(config.model(), config.encoding()::apply);
-                OpenRewards opened = OpenRewards.open("--reward", config.rewards(), plugins);
-                Critic critic = critic(config, policy)) {
+        Path start = run.directory(config.model());
+        try (LanguageModel policy = LanguageModel.open(start, config.encoding()::apply);
+                LanguageModel reference = LanguageModel.open(start, config.encoding()::apply);
+                OpenRewards opened = OpenRewards.open("--reward", config.rewards(), plugins, run.models());
+                Critic critic = critic(config, policy, run)) {
             int room = config.training().maxNewTokens();
             List<Content> asked = PromptRows.answerable(config.prompts(), policy, room, terminal);
             List<Content> heldOut = config.evalData() == null
@@ -221,10 +224,10 @@ final class PpoTrainCommand implements Callable<Integer> {
         }
     }
 
-    private static Critic critic(PpoTrainConfig config, LanguageModel policy) {
+    private static Critic critic(PpoTrainConfig config, LanguageModel policy, TrainRun run) throws IOException {
         return switch (config.training().critic().start()) {
-            case REWARD -> Critic.open(wantedModel(config), policy);
-            case POLICY -> Critic.open(config.model(), policy);
+            case REWARD -> Critic.open(run.directory(wantedModel(config)), policy);
+            case POLICY -> Critic.open(run.directory(config.model()), policy);
             case HEAD -> Critic.onPolicy(policy);
         };
     }
@@ -233,11 +236,12 @@ final class PpoTrainCommand implements Callable<Integer> {
     private static Path wantedModel(PpoTrainConfig config) {
         return config.rewards().stream()
                 .filter(reward -> reward.weight() > 0)
-                .map(reward -> Path.of(reward.source()))
-                .filter(Files::isDirectory)
+                .map(RewardSetting::source)
+                .filter(Models::isModel)
                 .findFirst()
+                .map(Path::of)
                 .orElseThrow(() -> new UsageException(
-                        "training.critic.start is reward, but no --reward is the directory of a reward model with a weight"
+                        "training.critic.start is reward, but no --reward is a reward model with a weight"
                                 + " above 0: choose policy or head"));
     }
 

@@ -12,6 +12,7 @@ import org.rlhf4j.base.Content;
 import org.rlhf4j.base.JsonFields;
 import org.rlhf4j.base.JsonLines;
 import org.rlhf4j.cli.compare.CompareCommand;
+import org.rlhf4j.cli.console.Models;
 import org.rlhf4j.cli.console.Plugins;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.scorer.NamedScorer;
@@ -112,10 +113,11 @@ final class QuickstartReport {
         return rows;
     }
 
-    private static Baselines baselines(CompareCommand.Result policies, Path rewardModel, BagOfTokens shortcut)
+    private Baselines baselines(CompareCommand.Result policies, Path rewardModel, BagOfTokens shortcut)
             throws IOException {
         ScoredSamples judged = policies.comparison().a();
-        try (NamedScorer model = NamedScorer.open("--select", rewardModel.toString(), new Plugins())) {
+        try (NamedScorer model =
+                NamedScorer.open("--select", rewardModel.toString(), new Plugins(), new Models(terminal))) {
             return new Baselines(
                     BestOfN.of(judged, policies.a().map((prompt, completion) -> shortcut.score(completion))),
                     BestOfN.of(judged, policies.a().scores(model)));

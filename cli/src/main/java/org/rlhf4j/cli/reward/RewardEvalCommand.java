@@ -1,11 +1,13 @@
 package org.rlhf4j.cli.reward;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.rlhf4j.cli.console.ExitCode;
+import org.rlhf4j.cli.console.Models;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.train.EncodingOptions;
 import org.rlhf4j.cli.train.PreferenceRows;
@@ -28,7 +30,11 @@ import picocli.CommandLine.Option;
 final class RewardEvalCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    @Option(names = "--model", required = true, paramLabel = "DIR", description = "Reward model.")
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = Models.LABEL,
+            description = "Reward model: a directory, or org/name on the Hugging Face Hub.")
     private Path model = Path.of("");
 
     @Option(
@@ -49,8 +55,9 @@ final class RewardEvalCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
-        try (RewardModel rewardModel = RewardModel.open(model, encoding.chosen()::apply)) {
+    public Integer call() throws IOException {
+        try (RewardModel rewardModel =
+                RewardModel.open(new Models(terminal).directory(model), encoding.chosen()::apply)) {
             ComparisonSet rows = PreferenceRows.whole(data, rewardModel.encoder(), true, terminal);
             RewardEvaluation figures = RewardEvaluator.evaluate(rewardModel, rows.rows());
             terminal.result("pairs                        %d (%d ties)", figures.pairs(), figures.ties());

@@ -47,7 +47,9 @@ final class RewardTrainCommand implements Callable<Integer> {
 
     private Outcome train(RewardTrainConfig config, TrainRun run) throws IOException {
         try (RewardModel model = RewardModel.start(
-                config.model(), config.encoding()::apply, config.training().seed())) {
+                run.directory(config.model()),
+                config.encoding()::apply,
+                config.training().seed())) {
             TrainingRows<Comparison> rows =
                     TrainingRows.read(config, model.encoder(), terminal, file -> read(config, file, model.encoder()));
             TrainingProgress progress = new TrainingProgress(terminal, "reward model");

@@ -15,6 +15,7 @@ import org.rlhf4j.base.JsonFields;
 import org.rlhf4j.base.JsonLine;
 import org.rlhf4j.base.JsonLines;
 import org.rlhf4j.cli.console.ExitCode;
+import org.rlhf4j.cli.console.Models;
 import org.rlhf4j.cli.console.RowOutput;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.console.UsageException;
@@ -48,7 +49,11 @@ public final class ScoreCommand implements Callable<Integer> {
 
     private final Terminal terminal;
 
-    @Option(names = "--model", required = true, paramLabel = "DIR", description = "Reward model.")
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = Models.LABEL,
+            description = "Reward model: a directory, or org/name on the Hugging Face Hub.")
     private Path model = Path.of("");
 
     @Option(
@@ -99,7 +104,8 @@ public final class ScoreCommand implements Callable<Integer> {
         if (json && RowOutput.isStandard(out)) {
             throw new UsageException("--json writes to standard output, where the rows go too: add --out FILE");
         }
-        try (RewardModel rewardModel = RewardModel.open(model, encoding.chosen()::apply);
+        try (RewardModel rewardModel =
+                        RewardModel.open(new Models(terminal).directory(model), encoding.chosen()::apply);
                 JsonLines rows = in.equals("-")
                         ? JsonLines.read(terminal.in(), "standard input")
                         : JsonLines.open(Path.of(in))) {

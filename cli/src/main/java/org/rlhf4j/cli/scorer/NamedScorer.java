@@ -2,11 +2,11 @@ package org.rlhf4j.cli.scorer;
 
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.rlhf4j.base.CompletionScorer;
 import org.rlhf4j.base.Content;
+import org.rlhf4j.cli.console.Models;
 import org.rlhf4j.cli.console.Plugins;
 import org.rlhf4j.cli.console.UsageException;
 import org.rlhf4j.lm.text.EncodingPolicy;
@@ -26,18 +26,20 @@ public final class NamedScorer implements AutoCloseable {
      * Opens it.
      *
      * @param option the option that names it, for messages
-     * @param name a directory; or the full or the simple name of a class that a service file lists; or the full name of
+     * @param name a directory or a name on the hub; or the full or the simple name of a class that a service file lists; or the full name of
      *     any class that implements {@link CompletionScorer} and has a public constructor without arguments
      * @param plugins where classes are looked for besides the class path
+     * @param models gives the directory of a model
      * @throws UsageException if there is none of these, naming the nearest
+     * @throws IOException if it is on the hub and cannot be had
      */
-    public static NamedScorer open(String option, String name, Plugins plugins) {
-        if (Files.isDirectory(Path.of(name))) {
+    public static NamedScorer open(String option, String name, Plugins plugins, Models models) throws IOException {
+        if (Models.isModel(name)) {
             // What a policy writes is scored as it is, even where it is strange to the scorer.
             return new NamedScorer(
                     name,
                     RewardModel.open(
-                            Path.of(name),
+                            models.directory(Path.of(name)),
                             policy -> policy.withOnUnknown(EncodingPolicy.OnUnknown.COUNT)
                                     .withOnOverlong(EncodingPolicy.OnOverlong.TRUNCATE)));
         }

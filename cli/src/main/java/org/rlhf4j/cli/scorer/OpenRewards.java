@@ -3,6 +3,7 @@ package org.rlhf4j.cli.scorer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.rlhf4j.cli.console.Models;
 import org.rlhf4j.cli.console.Plugins;
 import org.rlhf4j.cli.console.UsageException;
 import org.rlhf4j.ppo.text.RewardSource;
@@ -20,18 +21,20 @@ public final class OpenRewards implements AutoCloseable {
      * @param option the option that names them, for messages
      * @param settings names and weights
      * @param plugins where classes are looked for besides the class path
+     * @param models gives the directories of models
      * @throws UsageException if a name means no scorer
      */
-    public static OpenRewards open(String option, List<RewardSetting> settings, Plugins plugins) throws IOException {
+    public static OpenRewards open(String option, List<RewardSetting> settings, Plugins plugins, Models models)
+            throws IOException {
         OpenRewards rewards = new OpenRewards();
         try {
             for (RewardSetting setting : settings) {
-                NamedScorer scorer = NamedScorer.open(option, setting.source(), plugins);
+                NamedScorer scorer = NamedScorer.open(option, setting.source(), plugins, models);
                 rewards.scorers.add(scorer);
                 rewards.sources.add(new RewardSource(scorer.name(), scorer.scorer(), setting.weight()));
             }
             return rewards;
-        } catch (RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             rewards.close();
             throw e;
         }

@@ -3,6 +3,7 @@ package org.rlhf4j.cli.train;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.cli.console.Models;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.core.config.ConfigReader;
 import picocli.CommandLine.Mixin;
@@ -12,8 +13,10 @@ import picocli.CommandLine.Option;
 public final class TrainOptions {
     @Option(
             names = "--model",
-            paramLabel = "DIR",
-            description = "Model directory to start from; required here or in --config.")
+            paramLabel = Models.LABEL,
+            description =
+                    "Model to start from: a directory, or org/name on the Hugging Face Hub, also org/name@revision;"
+                            + " required here or in --config.")
     private @Nullable Path model;
 
     @Option(

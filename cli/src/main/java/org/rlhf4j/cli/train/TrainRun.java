@@ -3,8 +3,10 @@ package org.rlhf4j.cli.train;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.rlhf4j.base.Storage;
+import org.rlhf4j.cli.console.Models;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.core.config.ConfigReader;
 import org.rlhf4j.core.run.MetricsLog;
@@ -19,6 +21,7 @@ public final class TrainRun {
     private final RunSources sources;
     private final Path out;
     private final List<String> command;
+    private final Models models;
     private final Instant started = Instant.now();
 
     /** Trains and saves. */
@@ -40,8 +43,24 @@ public final class TrainRun {
         this.sources = sources;
         this.out = out;
         this.command = command;
+        this.models = new Models(terminal);
         terminal.note("%s", ConfigReader.toYaml(config).stripTrailing());
         RunDirectory.requireFresh(out);
+    }
+
+    /**
+     * The directory of a model that the settings name; the same one each time.
+     *
+     * @param model a directory, or a name on the hub
+     * @throws IOException if it is on the hub and cannot be had
+     */
+    public Path directory(Path model) throws IOException {
+        return models.directory(model);
+    }
+
+    /** Opens what the settings name as their rewards. */
+    public Models models() {
+        return models;
     }
 
     /**
@@ -57,7 +76,11 @@ public final class TrainRun {
         RunDirectory directory = RunDirectory.create(Storage.disk(), out);
         directory.requireSpace(weights * Float.BYTES);
         directory.writeConfig(config);
-        directory.writeProvenance(Provenance.of(started, command, sources.seed(), sources.data(), sources.model()));
+        List<Path> start = new ArrayList<>();
+        for (Path model : sources.model()) {
+            start.add(models.directory(model));
+        }
+        directory.writeProvenance(Provenance.of(started, command, sources.seed(), sources.data(), start));
         try (MetricsLog metrics = directory.metrics()) {
             return work.run(RunHooks.NONE.progress(progress).metrics(metrics), directory);
         }

@@ -16,7 +16,9 @@ import org.rlhf4j.base.Content;
 import org.rlhf4j.base.Message;
 import org.rlhf4j.cli.CommandRun;
 import org.rlhf4j.cli.PluginJars;
+import org.rlhf4j.cli.console.Models;
 import org.rlhf4j.cli.console.Plugins;
+import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.console.UsageException;
 import org.rlhf4j.ppo.text.RawScores;
 import org.rlhf4j.ppo.text.RewardSource;
@@ -27,6 +29,8 @@ import org.rlhf4j.ppo.text.ScoreConfig.Normalization;
 import picocli.CommandLine;
 
 class NamedScorerTest {
+    private static final Models MODELS = new Models(Terminal.ofProcess());
+
     /** On the class path, in no service file. */
     public static final class Plain implements CompletionScorer, AutoCloseable {
         static int closed;
@@ -112,7 +116,7 @@ class NamedScorerTest {
     }
 
     private static double score(String name, String completion) throws IOException {
-        try (NamedScorer scorer = NamedScorer.open("--scorer", name, plugins("--plugins", jar))) {
+        try (NamedScorer scorer = NamedScorer.open("--scorer", name, plugins("--plugins", jar), MODELS)) {
             assertThat(scorer.name()).isEqualTo(name);
             return scorer.scores(List.of(Content.of("?")), List.of(completion))[0];
         }
@@ -148,7 +152,7 @@ class NamedScorerTest {
                         + " \"Politeness\"? (known: Politeness, Twin, Twin); give the directory of a reward model, or a"
                         + " class and its --plugins JAR");
         assertThatThrownBy(() -> score("acme.Politenes", "")).hasMessageContaining("did you mean \"acme.Politeness\"?");
-        assertThatThrownBy(() -> NamedScorer.open("--scorer", "politness", plugins()))
+        assertThatThrownBy(() -> NamedScorer.open("--scorer", "politness", plugins(), MODELS))
                 .as("nothing is listed without the JAR")
                 .hasMessageContaining("no such class; give the directory");
     }
@@ -160,7 +164,7 @@ class NamedScorerTest {
                 CompletionScorer.class,
                 "acme.Absent\n",
                 Map.of("acme.Other", source("acme", "Other", "1")));
-        assertThatThrownBy(() -> NamedScorer.open("--scorer", "Other", plugins("--plugins", wrong)))
+        assertThatThrownBy(() -> NamedScorer.open("--scorer", "Other", plugins("--plugins", wrong), MODELS))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("--plugins: ")
                 .hasMessageContaining("acme.Absent");
@@ -181,7 +185,7 @@ class NamedScorerTest {
     @Test
     void conversationsAreRefusedBeforeAnythingIsSampled() throws IOException {
         Content chat = Content.of(List.of(new Message("user", "Hi")));
-        try (NamedScorer scorer = NamedScorer.open("--scorer", Plain.class.getName(), plugins())) {
+        try (NamedScorer scorer = NamedScorer.open("--scorer", Plain.class.getName(), plugins(), MODELS)) {
             scorer.requireScores(List.of(Content.of("a")));
             assertThatThrownBy(() -> scorer.requireScores(List.of(Content.of("a"), chat)))
                     .isInstanceOf(UsageException.class)
@@ -216,7 +220,7 @@ class NamedScorerTest {
                 new RewardSetting(Plain.class.getName(), 1),
                 new RewardSetting("Politeness", 2),
                 new RewardSetting(model.toString(), -0.5));
-        try (OpenRewards rewards = OpenRewards.open("--reward", settings, plugins("--plugins", jar))) {
+        try (OpenRewards rewards = OpenRewards.open("--reward", settings, plugins("--plugins", jar), MODELS)) {
             List<RewardSource> sources = rewards.sources();
             assertThat(sources).extracting(RewardSource::weight).containsExactly(1.0, 2.0, -0.5);
             assertThat(sources).extracting(RewardSource::name).contains("Politeness", model.toString());
@@ -231,7 +235,7 @@ class NamedScorerTest {
         }
         assertThat(Plain.closed).isEqualTo(before + 1);
         List<RewardSetting> typo = List.of(settings.get(0), new RewardSetting("Absent", 1));
-        assertThatThrownBy(() -> OpenRewards.open("--reward", typo, plugins()))
+        assertThatThrownBy(() -> OpenRewards.open("--reward", typo, plugins(), MODELS))
                 .hasMessageContaining("--reward Absent: there is no such directory");
         assertThat(Plain.closed).as("none stays open").isEqualTo(before + 2);
     }
