@@ -5,15 +5,22 @@ class HeadKernels(Module):
   def product(self: __torch__.HeadKernels,
     x: Tensor,
     w: Tensor) -> Tensor:
-    if torch.eq(ops.prim.dtype(x), 6):
+    if torch.eq(ops.prim.dtype(w), 6):
       y = ops.mkldnn._linear_pointwise(x, w, None, "none", annotate(List[Optional[number]], []), "")
     else:
-      y = torch.linear(x, w)
+      y = torch.linear(torch.to(x, ops.prim.dtype(w)), w)
+    return y
+  def wide(self: __torch__.HeadKernels,
+    x: Tensor) -> Tensor:
+    if torch.eq(ops.prim.dtype(x), 15):
+      y = torch.to(x, 6)
+    else:
+      y = x
     return y
   def token_log_softmax(self: __torch__.HeadKernels,
     h: Tensor,
     w: Tensor) -> Tensor:
-    return torch.log_softmax((self).product(h, w, ), -1)
+    return torch.log_softmax((self).wide((self).product(h, w, ), ), -1)
   def token_pick(self: __torch__.HeadKernels,
     all: Tensor,
     targets: Tensor) -> Tensor:
@@ -57,16 +64,16 @@ class HeadKernels(Module):
     h: Tensor,
     w: Tensor,
     targets: Tensor) -> Tensor:
-    logits = (self).product(h, w, )
+    logits = (self).wide((self).product(h, w, ), )
     p = torch.softmax(logits, -1)
     return (self).token_figures(logits, p, targets, torch.sum(torch.mul(p, logits), [-1]), )
   def cross_entropy_gradient(self: __torch__.HeadKernels,
     h: Tensor,
     w: Tensor,
     targets: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
-    logits = (self).product(h, w, )
+    logits = (self).wide((self).product(h, w, ), )
     p = torch.softmax(logits, -1)
-    mean = (self).product(p, torch.t(w), )
+    mean = (self).wide((self).product(p, torch.t(w), ), )
     figures = (self).token_figures(logits, p, targets, torch.sum(torch.mul(h, mean), [-1]), )
     column = torch.unsqueeze(targets, -1)
     by_logits = torch.scatter_add_(p, -1, column, torch.neg(torch.ones_like(column, dtype=ops.prim.dtype(p))))

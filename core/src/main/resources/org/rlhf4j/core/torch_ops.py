@@ -8,10 +8,11 @@ class Kernels(Module):
     v: Tensor,
     mask: Tensor,
     scale: Tensor) -> Tensor:
-    if torch.le(torch.mul(torch.size(q, 2), torch.size(k, 2)), 4096):
+    few = torch.le(torch.mul(torch.size(q, 2), torch.size(k, 2)), 4096)
+    if torch.__and__(few, (self).is_wide(q, )):
       out = (self).small_attention(q, k, v, mask, scale, )
     else:
-      out = torch.scaled_dot_product_attention(q, k, v, mask, 0., False, scale=float(scale), enable_gqa=True)
+      out = torch.scaled_dot_product_attention(q, k, v, torch.to(mask, ops.prim.dtype(q)), 0., False, scale=float(scale), enable_gqa=True)
     return out
   def causal_attention(self: __torch__.Kernels,
     q: Tensor,
@@ -19,7 +20,7 @@ class Kernels(Module):
     v: Tensor,
     scale: Tensor) -> Tensor:
     t = torch.size(q, 2)
-    if torch.le(torch.mul(t, t), 4096):
+    if torch.__and__(torch.le(torch.mul(t, t), 4096), (self).is_wide(q, )):
       mask = torch.triu(torch.full([t, t], -1000000000., dtype=ops.prim.dtype(q), device=ops.prim.device(q)), 1)
       out = (self).small_attention(q, k, v, mask, scale, )
     else:
@@ -61,7 +62,7 @@ class Kernels(Module):
     first = ops.prim.max(torch.sub(filled, int(window)), 0)
     near_keys = torch.slice(keys, 2, first, filled)
     near_values = torch.slice(values, 2, first, filled)
-    near_mask = torch.slice(mask, 3, first, filled)
+    near_mask = torch.to(torch.slice(mask, 3, first, filled), ops.prim.dtype(q))
     grouped = torch.reshape(q, [rows, torch.size(k, 1), -1, width])
     out = torch.scaled_dot_product_attention(grouped, near_keys, near_values, near_mask, 0., False, scale=float(scale))
     return torch.reshape(out, [rows, heads, 1, width])
@@ -100,7 +101,8 @@ class Kernels(Module):
     sin: Tensor) -> Tensor:
     a, b, = torch.chunk(x, 2, -1)
     turned = torch.cat([torch.neg(b), a], -1)
-    return torch.add(torch.mul(x, cos), torch.mul(turned, sin))
+    type = ops.prim.dtype(x)
+    return torch.add(torch.mul(x, torch.to(cos, type)), torch.mul(turned, torch.to(sin, type)))
   def log_sum_exp(self: __torch__.Kernels,
     x: Tensor) -> Tensor:
     return torch.logsumexp(x, [-1])
@@ -123,6 +125,16 @@ class Kernels(Module):
     shape = torch.size(x)
     _0 = torch._set_item(shape, -1, out)
     return torch.reshape(torch.permute(y, [0, 2, 3, 1]), shape)
+  def typed_linear(self: __torch__.Kernels,
+    x: Tensor,
+    w: Tensor) -> Tensor:
+    return torch.linear(x, torch.to(w, ops.prim.dtype(x)))
+  def typed_linear_bias(self: __torch__.Kernels,
+    x: Tensor,
+    w: Tensor,
+    b: Tensor) -> Tensor:
+    type = ops.prim.dtype(x)
+    return torch.linear(x, torch.to(w, type), torch.to(b, type))
   def embedding(self: __torch__.Kernels,
     ids: Tensor,
     w: Tensor) -> Tensor:
@@ -200,6 +212,18 @@ class Kernels(Module):
   def to_float64(self: __torch__.Kernels,
     x: Tensor) -> Tensor:
     return torch.to(x, 7)
+  def is_wide(self: __torch__.Kernels,
+    x: Tensor) -> bool:
+    return torch.ne(ops.prim.dtype(x), 15)
+  def to_bfloat16(self: __torch__.Kernels,
+    x: Tensor) -> Tensor:
+    return torch.to(x, 15)
+  def bfloat16_zeros(self: __torch__.Kernels,
+    like: Tensor) -> Tensor:
+    return torch.zeros_like(like, dtype=15)
+  def zeros_like(self: __torch__.Kernels,
+    x: Tensor) -> Tensor:
+    return torch.zeros_like(x)
   def cast(self: __torch__.Kernels,
     x: Tensor,
     type: Tensor) -> Tensor:

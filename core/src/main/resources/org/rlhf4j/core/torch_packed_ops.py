@@ -44,7 +44,8 @@ class PackedKernels(Module):
       both = torch.cat([q, k], 1)
     first, second, = torch.chunk(both, 2, -1)
     across = torch.cat([torch.neg(second), first], -1)
-    turned = torch.add(torch.mul(both, cos), torch.mul(across, sin))
+    type = ops.prim.dtype(both)
+    turned = torch.add(torch.mul(both, torch.to(cos, type)), torch.mul(across, torch.to(sin, type)))
     return (torch.slice(turned, 1, 0, n), torch.slice(turned, 1, n), torch.slice(all, 1, torch.add(n, m)))
   def finish(self: __torch__.PackedKernels,
     x: Tensor,

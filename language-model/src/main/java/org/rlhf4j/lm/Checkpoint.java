@@ -24,6 +24,7 @@ import org.rlhf4j.core.safetensors.SafetensorsFile.NonFinite;
 import org.rlhf4j.core.safetensors.TensorSource;
 import org.rlhf4j.core.safetensors.WeightDirectory;
 import org.rlhf4j.core.tensor.Parameters;
+import org.rlhf4j.core.tensor.Precision;
 import org.rlhf4j.core.tensor.Torch;
 import org.rlhf4j.lm.text.EncodingPolicy;
 import org.rlhf4j.lm.text.ExampleEncoder;
@@ -35,7 +36,7 @@ import org.rlhf4j.lm.text.TextTokenizer;
  *
  * <p>The tensors in the files must be exactly those that the configuration calls for. A missing one is an error, never a
  * fresh initialisation; an unexpected one is an error unless it is known to carry nothing (old rotary buffers). Opening
- * reads headers only; {@link #load} reads weights, widened to float32.
+ * reads headers only; {@link #load} reads weights.
  */
 public final class Checkpoint implements AutoCloseable {
     private static final int NAMES_SHOWN = 20;
@@ -226,33 +227,45 @@ public final class Checkpoint implements AutoCloseable {
         return carried.containsKey("tokenizer.json");
     }
 
+    /** {@link #load(Precision)} in float32. */
+    public Parameters load() {
+        return load(Precision.FLOAT32);
+    }
+
     /**
      * Reads the weights of the decoder and of its head.
      *
-     * @return float32 weights under their Hugging Face names, frozen, the caller's to close
+     * @param precision what they are kept and computed in
+     * @return weights under their Hugging Face names, frozen, the caller's to close
      * @throws DataFormatException if a weight is NaN or infinite, or a tied head differs from the embedding
      */
-    public Parameters load() {
+    public Parameters load(Precision precision) {
         requireTiedHeadEqual();
-        return read(TensorNames.model(config, head));
+        return read(TensorNames.model(config, head), precision);
+    }
+
+    /** {@link #loadDecoder(Precision)} in float32. */
+    public Parameters loadDecoder() {
+        return loadDecoder(Precision.FLOAT32);
     }
 
     /**
      * Reads the weights of the decoder without its head, to put another head on it.
      *
-     * @return float32 weights under their Hugging Face names, frozen, the caller's to close
+     * @param precision what they are kept and computed in
+     * @return weights under their Hugging Face names, frozen, the caller's to close
      * @throws DataFormatException if a weight is NaN or infinite
      */
-    public Parameters loadDecoder() {
-        return read(TensorNames.decoder(config));
+    public Parameters loadDecoder(Precision precision) {
+        return read(TensorNames.decoder(config), precision);
     }
 
-    private Parameters read(Map<String, Shape> names) {
+    private Parameters read(Map<String, Shape> names, Precision precision) {
         return Torch.call(() -> {
-            Parameters weights = new Parameters();
+            Parameters weights = new Parameters(precision);
             try {
                 for (String name : names.keySet()) {
-                    NDArray array = files.read(name, weights.manager(), NonFinite.REFUSE);
+                    NDArray array = files.read(name, weights.manager(), NonFinite.REFUSE, precision);
                     weights.put(name, array);
                 }
                 return weights;

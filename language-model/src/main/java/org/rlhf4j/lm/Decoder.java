@@ -95,7 +95,7 @@ public final class Decoder implements Backbone {
 
     @Override
     public DataType type() {
-        return embedding.getDataType();
+        return weights.precision().computesBfloat16() ? TorchOps.BFLOAT16 : embedding.getDataType();
     }
 
     @Override
@@ -153,6 +153,9 @@ public final class Decoder implements Backbone {
     private NDArray hidden(NDArray indices, long[] ids, Attention attention) {
         requireWithinVocabulary(ids);
         NDArray x = TorchOps.embedding(indices, embedding);
+        if (type() == TorchOps.BFLOAT16) {
+            x = TorchOps.toBfloat16(x);
+        }
         RotaryTable.Turns turns = attention.turns();
         for (int i = 0; i < layers.size(); i++) {
             // What the backward pass needs, the graph keeps; the rest is freed here and not with the whole pass.

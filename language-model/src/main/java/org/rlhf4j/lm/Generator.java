@@ -14,6 +14,7 @@ import org.rlhf4j.base.SeededStream;
 import org.rlhf4j.core.tensor.PackedLinear;
 import org.rlhf4j.core.tensor.Scope;
 import org.rlhf4j.core.tensor.Torch;
+import org.rlhf4j.core.tensor.TorchOps;
 import org.rlhf4j.lm.generate.CompletionText;
 import org.rlhf4j.lm.generate.GeneratedCompletion;
 import org.rlhf4j.lm.generate.GenerationConfig;
@@ -46,7 +47,8 @@ final class Generator implements AutoCloseable {
     Generator(Decoder decoder, NDArray head, @Nullable TextTokenizer tokenizer) {
         this.model = decoder.config();
         this.decoder = decoder.packed(owner);
-        this.head = new PackedLinear(owner, head, null);
+        boolean narrow = decoder.type() == TorchOps.BFLOAT16 && PackedLinear.isFaster(head);
+        this.head = Scope.call(() -> new PackedLinear(owner, narrow ? TorchOps.toBfloat16(head) : head, null));
         this.tokenizer = tokenizer;
     }
 
@@ -150,7 +152,7 @@ final class Generator implements AutoCloseable {
 
     /** Gives every row its next token. */
     private void choose(List<GrowingCompletion> rows, NDArray hidden, TokenSampler sampler) {
-        NDArray logits = head.apply(hidden.get(new NDIndex(":, -1")));
+        NDArray logits = TorchOps.widened(head.apply(hidden.get(new NDIndex(":, -1"))));
         TokenSampler.Choice choice = sampler.choose(
                 logits, row -> rows.get(row).ids(), row -> rows.get(row).uniform());
         for (int i = 0; i < rows.size(); i++) {

@@ -50,7 +50,7 @@ final class KeyValueCache {
         Shape shape = new Shape(rows, sizes.keyValueHeads(), capacity, sizes.headDim());
         for (int i = 0; i < sizes.layers(); i++) {
             buffers.add(new KeyValues(
-                    Torch.manager().create(shape, type), Torch.manager().create(shape, type)));
+                    HostCopy.zeros(Torch.manager(), shape, type), HostCopy.zeros(Torch.manager(), shape, type)));
         }
         this.live = buffers;
         this.mask = mask();

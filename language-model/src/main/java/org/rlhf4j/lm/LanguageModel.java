@@ -20,6 +20,7 @@ import org.rlhf4j.base.Sha256;
 import org.rlhf4j.base.Storage;
 import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.Parameters;
+import org.rlhf4j.core.tensor.Precision;
 import org.rlhf4j.core.tensor.Scope;
 import org.rlhf4j.core.tensor.Tape;
 import org.rlhf4j.core.tensor.TokenCrossEntropy;
@@ -78,6 +79,19 @@ public final class LanguageModel implements AutoCloseable {
      * @throws DataFormatException if it cannot be used, or holds a reward model
      */
     public static LanguageModel open(Path directory, UnaryOperator<EncodingPolicy> encoding) {
+        return open(directory, encoding, Precision.FLOAT32);
+    }
+
+    /**
+     * Opens a model directory to be used with changed encoding in some precision.
+     *
+     * @param directory in the layout of Hugging Face
+     * @param encoding changes the stored policy, or the one that fits the tokenizer where none is stored
+     * @param precision what the weights are kept and computed in; {@link Precision#forTraining} of it for a model whose own
+     *     weights are trained
+     * @throws DataFormatException if it cannot be used, or holds a reward model
+     */
+    public static LanguageModel open(Path directory, UnaryOperator<EncodingPolicy> encoding, Precision precision) {
         try (Checkpoint checkpoint = Checkpoint.open(directory)) {
             if (checkpoint.head() != Head.LANGUAGE_MODEL) {
                 throw new DataFormatException(
@@ -87,7 +101,7 @@ public final class LanguageModel implements AutoCloseable {
             }
             @Nullable ExampleEncoder encoder = checkpoint.hasTokenizer() ? checkpoint.openEncoder(encoding) : null;
             try {
-                return new LanguageModel(checkpoint, encoder, checkpoint.load());
+                return new LanguageModel(checkpoint, encoder, checkpoint.load(precision));
             } catch (RuntimeException | Error e) {
                 if (encoder != null) {
                     encoder.tokenizer().close();
@@ -215,6 +229,9 @@ public final class LanguageModel implements AutoCloseable {
         MessageDigest digest = Sha256.digest();
         digest.update(Json.pretty(config.toJson(Head.LANGUAGE_MODEL, WeightFormat.FLOAT32))
                 .getBytes(StandardCharsets.UTF_8));
+        if (weights.precision().computesBfloat16()) {
+            digest.update(WeightFormat.BFLOAT16.label().getBytes(StandardCharsets.UTF_8));
+        }
         Torch.run(() -> weights.digestInto(digest));
         return digest.digest();
     }

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.rlhf4j.core.tensor.PackedLayer;
 import org.rlhf4j.core.tensor.PackedLinear;
 import org.rlhf4j.core.tensor.Parameters;
+import org.rlhf4j.core.tensor.Scope;
+import org.rlhf4j.core.tensor.TorchOps;
 
 /**
  * The weights of one layer by the names that they have inside it.
@@ -69,12 +71,17 @@ record LayerWeights(ModelConfig config, Parameters weights, int index) {
 
     /** Projections of the same input, which have all a bias or none. */
     private PackedLinear stacked(NDManager owner, String... projections) {
-        List<NDArray> matrices =
-                Arrays.stream(projections).map(name -> get(name + ".weight")).toList();
         boolean biased = find(projections[0] + ".bias") != null;
-        List<NDArray> biases = biased
-                ? Arrays.stream(projections).map(name -> get(name + ".bias")).toList()
-                : List.of();
-        return PackedLinear.stacked(owner, matrices, biases);
+        return Scope.call(() -> PackedLinear.stacked(
+                owner, computed(projections, ".weight"), biased ? computed(projections, ".bias") : List.of()));
+    }
+
+    /** Weights in the type that the layer computes in. */
+    private List<NDArray> computed(String[] projections, String suffix) {
+        boolean narrow = weights.precision().computesBfloat16();
+        return Arrays.stream(projections)
+                .map(name -> get(name + suffix))
+                .map(weight -> narrow ? TorchOps.toBfloat16(weight) : weight)
+                .toList();
     }
 }

@@ -10,7 +10,7 @@ import org.rlhf4j.core.tensor.TorchOps;
 
 /**
  * A linear map from a hidden state to one number, {@code score.weight [1, H]} without a bias: the score of a reward model
- * or the value of a critic.
+ * or the value of a critic, which are not of bfloat16 whatever the hidden state is.
  *
  * <p>Used on the tensor thread, inside a scope.
  */
@@ -83,6 +83,7 @@ public final class ScalarHead {
      * @return {@code [N]}
      */
     public NDArray of(NDArray states) {
-        return TorchOps.linear(states, weight).reshape(-1);
+        return TorchOps.linear(TorchOps.widened(states), TorchOps.widened(weight))
+                .reshape(-1);
     }
 }

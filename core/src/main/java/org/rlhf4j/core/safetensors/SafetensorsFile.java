@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.NearestName;
+import org.rlhf4j.core.tensor.Precision;
 
 /**
  * An open safetensors file: its header is checked completely before the first weight is read, and weights arrive as
@@ -172,18 +173,25 @@ public final class SafetensorsFile implements AutoCloseable {
         return read(tensor, manager, NonFinite.REFUSE);
     }
 
+    /** {@link #read(String, NDManager, NonFinite, Precision)}, as float32. */
+    public NDArray read(String tensor, NDManager manager, NonFinite nonFinite) {
+        return read(tensor, manager, nonFinite, Precision.FLOAT32);
+    }
+
     /**
-     * Reads a tensor as a new float32 array that owns its memory, in chunks, so that tensors above 2 GiB work.
+     * Reads a tensor as a new array that owns its memory, in chunks, so that tensors above 2 GiB work and nothing else of the
+     * tensor's size is held.
      *
      * @param tensor the tensor's name
      * @param manager the manager that will own the array
      * @param nonFinite what to do with NaN and infinities
+     * @param precision says whether the array is kept in float32 or rounded to bfloat16
      * @throws DataFormatException when there is no such tensor, it is not of a weight type (float32, float16,
      *     bfloat16), or it holds non-finite values and they are refused
      */
-    public NDArray read(String tensor, NDManager manager, NonFinite nonFinite) {
+    public NDArray read(String tensor, NDManager manager, NonFinite nonFinite, Precision precision) {
         TensorInfo info = weight(tensor);
-        NDArray array = TensorTransfer.allocate(manager, info.shape());
+        NDArray array = TensorTransfer.allocate(manager, info.shape(), precision.keepsBfloat16());
         try (TensorTransfer transfer = new TensorTransfer(array)) {
             long bad = 0;
             for (long first = 0; first < info.elements(); first += TensorTransfer.CHUNK) {

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
+import org.rlhf4j.core.tensor.TorchOps;
 
 /**
  * One tensor to be written: where its float32 values come from, and the element type they get in the file.
@@ -32,10 +33,10 @@ public record TensorSource(String name, Shape shape, DType dtype, Elements eleme
     /**
      * An array of the engine, which must stay open and unchanged until it is written.
      *
-     * @throws IllegalArgumentException if it is not of float32
+     * @throws IllegalArgumentException if it is not of float32 or bfloat16
      */
     public static TensorSource of(String name, NDArray array, DType dtype) {
-        if (array.getDataType() != DataType.FLOAT32) {
+        if (array.getDataType() != DataType.FLOAT32 && !TorchOps.isBfloat16(array)) {
             throw new IllegalArgumentException("tensor " + name + " is of " + array.getDataType() + ", not FLOAT32");
         }
         return new TensorSource(name, array.getShape(), dtype, (first, count) -> {

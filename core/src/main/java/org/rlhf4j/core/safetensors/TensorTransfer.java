@@ -9,10 +9,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.TorchOps;
 
 /**
- * Moves float32 arrays of any size between the engine and Java in chunks: one buffer or Java array of the engine is
+ * Moves arrays of any size between the engine and Java, which has them as float32, in chunks: one buffer or Java array of the engine is
  * limited to 2 GiB, and a direct buffer given to it is aliased, so this one is private and copied from.
  */
 final class TensorTransfer implements AutoCloseable {
@@ -32,10 +33,10 @@ final class TensorTransfer implements AutoCloseable {
         flat.attach(manager);
     }
 
-    /** A new float32 array that owns its memory; its content is undefined. */
-    static NDArray allocate(NDManager manager, Shape shape) {
+    /** A new array that owns its memory, of float32 or bfloat16; its content is undefined. */
+    static NDArray allocate(NDManager manager, Shape shape, boolean bfloat16) {
         Math.multiplyExact(shape.size(), Float.BYTES);
-        return manager.create(shape, DataType.FLOAT32);
+        return bfloat16 ? HostCopy.zeros(manager, shape, TorchOps.BFLOAT16) : manager.create(shape, DataType.FLOAT32);
     }
 
     /** Room for the next chunk. */
@@ -43,7 +44,7 @@ final class TensorTransfer implements AutoCloseable {
         return buffer().clear().asFloatBuffer().limit(count);
     }
 
-    /** Copies the chunk to the elements from {@code first} on. */
+    /** Copies the chunk to the elements from {@code first} on, rounded where the array is of bfloat16. */
     void upload(long first, int count) {
         ByteBuffer bytes = buffer().clear().limit(count * Float.BYTES);
         try (NDArray piece = manager.create(bytes, new Shape(count), DataType.FLOAT32);
@@ -64,7 +65,7 @@ final class TensorTransfer implements AutoCloseable {
     /** The elements from {@code first} on. */
     float[] download(long first, int count) {
         try (NDArray piece = flat.get(manager, new NDIndex("{}:{}", first, first + count))) {
-            return piece.toFloatArray();
+            return HostCopy.toFloats(piece);
         }
     }
 

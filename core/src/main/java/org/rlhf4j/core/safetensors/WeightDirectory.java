@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.Json;
 import org.rlhf4j.core.safetensors.SafetensorsFile.NonFinite;
+import org.rlhf4j.core.tensor.Precision;
 
 /**
  * The weights of a Hugging Face model directory: {@code model.safetensors}, or shards named by
@@ -201,6 +202,11 @@ public final class WeightDirectory implements AutoCloseable {
     /** As {@link SafetensorsFile#read(String, NDManager, NonFinite)}. */
     public NDArray read(String tensor, NDManager manager, NonFinite nonFinite) {
         return fileOf(tensor).read(tensor, manager, nonFinite);
+    }
+
+    /** As {@link SafetensorsFile#read(String, NDManager, NonFinite, Precision)}. */
+    public NDArray read(String tensor, NDManager manager, NonFinite nonFinite, Precision precision) {
+        return fileOf(tensor).read(tensor, manager, nonFinite, precision);
     }
 
     /** As {@link SafetensorsFile#readFloats(String, NonFinite)}. */

@@ -75,6 +75,17 @@ public final class HostCopy {
         return create(manager, shape, wide);
     }
 
+    /** A new array of zeros in {@code manager}, also of {@link TorchOps#BFLOAT16}. */
+    public static NDArray zeros(NDManager manager, Shape shape, DataType type) {
+        if (type != TorchOps.BFLOAT16) {
+            return manager.zeros(shape, type);
+        }
+        // The array that stands for the shape is never touched, so it takes no memory.
+        try (NDArray like = manager.create(shape, DataType.FLOAT16)) {
+            return Torch.withoutGradients(() -> Kernels.get().call("bfloat16_zeros", like));
+        }
+    }
+
     /** Overwrites the FLOAT32 array with {@code values} in row-major order. */
     public static void write(NDArray target, float[] values) {
         requireSize(target, values.length);

@@ -41,7 +41,7 @@ public final class PackedLinear {
 
     /** Whether there is a faster layout for a weight like this. */
     public static boolean isFaster(NDArray weight) {
-        return weight.getDataType() == DataType.FLOAT32
+        return (weight.getDataType() == DataType.FLOAT32 || TorchOps.isBfloat16(weight))
                 && weight.getDevice().equals(Device.cpu())
                 && Kernels.packed() != null;
     }

@@ -26,10 +26,22 @@ public final class Parameters implements AutoCloseable {
     private final NDManager manager = Torch.manager().newSubManager();
     private final Map<String, NDArray> arrays = new LinkedHashMap<>();
     private final Set<String> trainable = new LinkedHashSet<>();
+    private final Precision precision;
 
-    /** Makes an empty map. */
+    /** Makes an empty map of float32 weights. */
     public Parameters() {
+        this(Precision.FLOAT32);
+    }
+
+    /** Makes an empty map of weights whose layers compute in some precision. */
+    public Parameters(Precision precision) {
+        this.precision = precision;
         manager.setName("parameters");
+    }
+
+    /** What the layers over these weights compute in. */
+    public Precision precision() {
+        return precision;
     }
 
     /** The manager that owns the arrays: create weights in it, then {@link #put} them. */
@@ -84,10 +96,19 @@ public final class Parameters implements AutoCloseable {
         return arrays.keySet().stream().filter(trainable::contains).toList();
     }
 
-    /** Lets an array collect gradients, or freezes it. */
+    /**
+     * Lets an array collect gradients, or freezes it.
+     *
+     * @throws IllegalArgumentException if a bfloat16 array is to be trained: updates are smaller than what it can hold
+     */
     public void setTrainable(String name, boolean value) {
         Torch.requireTensorThread();
-        get(name).setRequiresGradient(value);
+        NDArray array = get(name);
+        if (value && TorchOps.isBfloat16(array)) {
+            throw new IllegalArgumentException("parameter \"" + name
+                    + "\" is of bfloat16 and cannot be trained: load the" + " weights with Precision.MIXED");
+        }
+        array.setRequiresGradient(value);
         if (value) {
             trainable.add(name);
         } else {
@@ -113,7 +134,7 @@ public final class Parameters implements AutoCloseable {
     /** A frozen copy with its own memory, for a reference model or the best weights so far. */
     public Parameters copy() {
         Torch.requireTensorThread();
-        Parameters copy = new Parameters();
+        Parameters copy = new Parameters(precision);
         arrays.forEach((name, array) -> copy.put(name, array.duplicate()));
         return copy;
     }

@@ -103,7 +103,9 @@ public final class Tape {
     /** Adds {@code gradient} to what flows into {@code array}, or the array it was cut from, in the second phase. */
     void inject(NDArray array, NDArray gradient) {
         int cut = indexOfLeaf(array);
-        surrogates.add((cut < 0 ? array : inners.get(cut)).mul(gradient).sum());
+        NDArray surrogate = (cut < 0 ? array : inners.get(cut)).mul(gradient).sum();
+        // DJL starts the backward pass with a one of its type, which must have a name in DJL.
+        surrogates.add(TorchOps.widened(surrogate));
     }
 
     /**
@@ -115,7 +117,7 @@ public final class Tape {
         if (present != null) {
             return present;
         }
-        NDArray zeros = array.zerosLike();
+        NDArray zeros = TorchOps.zerosLike(array);
         afterLoss.add(() -> inject(array, zeros));
         return zeros;
     }

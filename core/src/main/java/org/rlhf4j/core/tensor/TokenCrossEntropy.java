@@ -55,7 +55,7 @@ public record TokenCrossEntropy(NDArray sum, double entropySum, int correct) {
     private static final class Work {
         private final Tape tape;
         private final NDArray hidden;
-        private final NDArray head;
+        private final NDArray matrix;
         private final NDArray targets;
         private final NDArray figures;
         private final @Nullable NDArray byHidden;
@@ -64,12 +64,12 @@ public record TokenCrossEntropy(NDArray sum, double entropySum, int correct) {
         Work(Tape tape, NDArray hidden, NDArray head, int[] targets) {
             this.tape = tape;
             this.hidden = hidden;
-            this.head = head;
+            this.matrix = TokenLogProbs.matrix(hidden, head);
             this.targets = HostCopy.create(
                     hidden.getManager(), Arrays.stream(targets).asLongStream().toArray());
             Shape shape = new Shape(targets.length, 3);
-            this.figures = hidden.getManager().create(shape, hidden.getDataType());
-            this.byHidden = tape.wants(hidden) ? hidden.zerosLike() : null;
+            this.figures = hidden.getManager().create(shape, TokenLogProbs.figuresType(hidden));
+            this.byHidden = tape.wants(hidden) ? TorchOps.zerosLike(hidden) : null;
             this.byHead = tape.wants(head) ? tape.accumulator(head) : null;
         }
 
@@ -83,10 +83,10 @@ public record TokenCrossEntropy(NDArray sum, double entropySum, int correct) {
             NDArray ids = rows(targets, start, end);
             NDArray place = rows(figures, start, end);
             if (!wanted()) {
-                TorchOps.copyInto(place, kernels.call("cross_entropy", states, head, ids));
+                TorchOps.copyInto(place, kernels.call("cross_entropy", states, matrix, ids));
                 return;
             }
-            NDList results = kernels.callAll("cross_entropy_gradient", states, head, ids);
+            NDList results = kernels.callAll("cross_entropy_gradient", states, matrix, ids);
             TorchOps.copyInto(place, results.get(0));
             if (byHidden != null) {
                 TorchOps.copyInto(rows(byHidden, start, end), results.get(1));

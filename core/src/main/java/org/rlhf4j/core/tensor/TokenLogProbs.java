@@ -2,6 +2,7 @@ package org.rlhf4j.core.tensor;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import org.jspecify.annotations.Nullable;
 
@@ -70,8 +71,18 @@ public record TokenLogProbs(NDArray logProb, NDArray entropy, NDArray correct) {
 
     /** Rows whose logits make one chunk. */
     static int rowsOfAChunk(NDArray hidden, NDArray head) {
-        long rowBytes = head.getShape().get(0) * hidden.getDataType().getNumOfBytes();
+        long rowBytes = head.getShape().get(0) * figuresType(hidden).getNumOfBytes();
         return (int) Math.max(CHUNK_ROWS, CHUNK_BYTES / Math.max(1, rowBytes));
+    }
+
+    /** The type of what is worked out from hidden states: float32 for those of bfloat16. */
+    static DataType figuresType(NDArray hidden) {
+        return TorchOps.isBfloat16(hidden) ? DataType.FLOAT32 : hidden.getDataType();
+    }
+
+    /** The head in the type of the hidden states, without a gradient. */
+    static NDArray matrix(NDArray hidden, NDArray head) {
+        return TorchOps.isBfloat16(hidden) ? Torch.withoutGradients(() -> TorchOps.toBfloat16(head)) : head;
     }
 
     /** Refuses shapes that do not belong together and targets outside the vocabulary. */
@@ -96,6 +107,7 @@ public record TokenLogProbs(NDArray logProb, NDArray entropy, NDArray correct) {
     private static final class Head {
         private final NDArray hidden;
         private final NDArray head;
+        private final NDArray matrix;
         private final NDArray targets;
         private final NDArray inverseTemperature;
         private final int count;
@@ -110,6 +122,7 @@ public record TokenLogProbs(NDArray logProb, NDArray entropy, NDArray correct) {
             }
             this.hidden = hidden;
             this.head = head;
+            this.matrix = matrix(hidden, head);
             this.inverseTemperature = Kernels.get().scalar(1 / temperature);
             this.count = targets.length;
             this.targets = HostCopy.create(hidden.getManager(), new Shape(count), targets);
@@ -119,9 +132,10 @@ public record TokenLogProbs(NDArray logProb, NDArray entropy, NDArray correct) {
         TokenLogProbs forward() {
             // Made before the chunks: small survivors between large temporaries would leave holes that nothing fits.
             Shape shape = new Shape(count);
-            NDArray logProb = hidden.getManager().create(shape, hidden.getDataType());
-            NDArray entropy = hidden.getManager().create(shape, hidden.getDataType());
-            NDArray correct = hidden.getManager().create(shape, hidden.getDataType());
+            DataType type = figuresType(hidden);
+            NDArray logProb = hidden.getManager().create(shape, type);
+            NDArray entropy = hidden.getManager().create(shape, type);
+            NDArray correct = hidden.getManager().create(shape, type);
             TokenLogProbs values = new TokenLogProbs(logProb, entropy, correct);
             return Torch.withoutGradients(() -> {
                 if (keepLogSoftmax && chunk == count) {
@@ -145,7 +159,7 @@ public record TokenLogProbs(NDArray logProb, NDArray entropy, NDArray correct) {
         }
 
         private NDArray logSoftmax(int start) {
-            return Kernels.head().call("token_log_softmax", scaledHidden(start), head);
+            return Kernels.head().call("token_log_softmax", scaledHidden(start), matrix);
         }
 
         /** The temperature divides the hidden states, a much smaller array than the logits. */
@@ -165,8 +179,8 @@ public record TokenLogProbs(NDArray logProb, NDArray entropy, NDArray correct) {
             if ((byLogProb == null && byEntropy == null) || (!wantsHidden && !wantsHead)) {
                 return;
             }
-            NDArray a = byLogProb == null ? values.logProb.zerosLike() : byLogProb;
-            NDArray hiddenGradient = wantsHidden ? hidden.zerosLike() : null;
+            NDArray a = byLogProb == null ? TorchOps.zerosLike(values.logProb) : byLogProb;
+            NDArray hiddenGradient = wantsHidden ? TorchOps.zerosLike(hidden) : null;
             NDArray headGradient = wantsHead ? tape.accumulator(head) : null;
             Torch.withoutGradients(() -> {
                 for (int start = 0; start < count; start += chunk) {
@@ -201,7 +215,7 @@ public record TokenLogProbs(NDArray logProb, NDArray entropy, NDArray correct) {
             if (hiddenGradient != null) {
                 TorchOps.copyInto(
                         rows(hiddenGradient, start),
-                        kernels.call("token_hidden_gradient", logitGradient, head)
+                        kernels.call("token_hidden_gradient", logitGradient, matrix)
                                 .mul(inverseTemperature));
             }
             if (headGradient != null) {

@@ -11,6 +11,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Fused operators that DJL's NDArray lacks; every one is differentiable. Used on the tensor thread. */
 public final class TorchOps {
+    /**
+     * What DJL says of bfloat16 arrays, the only arrays here that it has no name for. Its operators take them, but whatever makes
+     * an array of a type that is named would end the process: {@link HostCopy#zeros}, {@link #zerosLike}.
+     */
+    public static final DataType BFLOAT16 = DataType.UNKNOWN;
+
     /** Rows and columns from which a product is faster as a convolution. */
     private static final int WIDE = 128;
 
@@ -114,13 +120,19 @@ public final class TorchOps {
         return Kernels.get().call("log_sum_exp", x);
     }
 
-    /** {@code x weightᵀ}: x {@code [.., in]}, weight {@code [out, in]}. */
+    /** {@code x weightᵀ}: x {@code [.., in]}, weight {@code [out, in]}; of the type of a bfloat16 x, whatever the weight's. */
     public static NDArray linear(NDArray x, NDArray weight) {
+        if (isBfloat16(x)) {
+            return Kernels.get().call("typed_linear", x, weight);
+        }
         return isWide(x, weight) ? Kernels.get().call("wide_linear", x, weight) : product(x, weight, null);
     }
 
-    /** {@code x weightᵀ + bias}: x {@code [.., in]}, weight {@code [out, in]}, bias {@code [out]}. */
+    /** {@code x weightᵀ + bias}: as {@link #linear(NDArray, NDArray)}, bias {@code [out]}. */
     public static NDArray linear(NDArray x, NDArray weight, NDArray bias) {
+        if (isBfloat16(x)) {
+            return Kernels.get().call("typed_linear_bias", x, weight, bias);
+        }
         return isWide(x, weight) ? Kernels.get().call("wide_linear_bias", x, weight, bias) : product(x, weight, bias);
     }
 
@@ -208,6 +220,26 @@ public final class TorchOps {
     public static NDArray cast(NDArray x, DataType type) {
         Kernels kernels = Kernels.get();
         return kernels.call("cast", x, kernels.scalar(Kernels.torchType(type)));
+    }
+
+    /** Whether an array is of bfloat16. */
+    public static boolean isBfloat16(NDArray x) {
+        return x.getDataType() == BFLOAT16;
+    }
+
+    /** Rounded to the nearest bfloat16, ties to even, with the gradient kept; the array itself if it is of bfloat16. */
+    public static NDArray toBfloat16(NDArray x) {
+        return isBfloat16(x) ? x : Kernels.get().call("to_bfloat16", x);
+    }
+
+    /** As {@code x}, where it is of bfloat16 of float32, with the gradient kept; else {@code x} itself. */
+    public static NDArray widened(NDArray x) {
+        return isBfloat16(x) ? toFloat32(x) : x;
+    }
+
+    /** Zeros of the shape and type of {@code x}. */
+    public static NDArray zerosLike(NDArray x) {
+        return Torch.withoutGradients(() -> Kernels.get().call("zeros_like", x));
     }
 
     /** Rounds to the nearest bfloat16, ties to even, and back to float32; the gradient passes unchanged. */

@@ -75,6 +75,7 @@ class ForbiddenCallsTest {
                                 "Tape.java", "makes the leaf of a two-phase pass",
                                 "PlackettLuce.java", "subtracts a maximum, which cancels out",
                                 "PpoLearner.java", "leaves out an entropy that nothing rewards")),
+                rule("(?<!TorchOps)\\.(zeros|ones)Like\\(", "ends the process for bfloat16: TorchOps.zerosLike"),
                 rule("\\.like\\(\\)", "makes an empty array without a gradient"),
                 rule("\\.(copyTo|intern)\\(", "exchanges the memory of its target under the graph: TorchOps.copyInto"),
                 rule("DataType\\.(BFLOAT16|INT16|UINT16|UINT32|UINT64)", "ends the process inside the native library"),
