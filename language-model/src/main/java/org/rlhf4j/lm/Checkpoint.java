@@ -18,6 +18,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.Json;
+import org.rlhf4j.base.ModelDirectory;
 import org.rlhf4j.base.Storage;
 import org.rlhf4j.core.safetensors.DType;
 import org.rlhf4j.core.safetensors.SafetensorsFile.NonFinite;
@@ -56,9 +57,10 @@ public final class Checkpoint implements AutoCloseable {
         requireExactly(TensorNames.model(config, head));
         requireOneLabel();
         this.carried = ModelFiles.carried(directory);
-        Path beside = directory.resolve(ModelSidecar.FILE);
-        this.sidecar =
-                Files.isRegularFile(beside) ? ModelSidecar.read(ModelFiles.bytes(beside), beside.toString()) : null;
+        byte @Nullable [] beside = ModelDirectory.read(directory, ModelSidecar.FILE);
+        this.sidecar = beside == null
+                ? null
+                : ModelSidecar.read(beside, directory.resolve(ModelSidecar.FILE).toString());
     }
 
     /**
@@ -74,6 +76,7 @@ public final class Checkpoint implements AutoCloseable {
                     0,
                     Files.exists(directory) ? "is not a directory" : "there is no such directory");
         }
+        ModelDirectory.requireInside(directory, directory.resolve(ModelFiles.CONFIG));
         ModelConfig config = ModelConfig.read(directory.resolve(ModelFiles.CONFIG));
         WeightDirectory files = WeightDirectory.open(directory);
         try {

@@ -1,12 +1,11 @@
 package org.rlhf4j.lm;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.rlhf4j.base.DataFormatException;
+import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.ModelDirectory;
 
 /**
  * The files of a model directory that are neither configuration nor weights: tokenizer, chat template, generation settings,
@@ -39,19 +38,11 @@ final class ModelFiles {
     static Map<String, byte[]> carried(Path directory) {
         Map<String, byte[]> files = new LinkedHashMap<>();
         for (String name : CARRIED) {
-            Path file = directory.resolve(name);
-            if (Files.isRegularFile(file)) {
-                files.put(name, bytes(file));
+            byte @Nullable [] content = ModelDirectory.read(directory, name);
+            if (content != null) {
+                files.put(name, content);
             }
         }
         return files;
-    }
-
-    static byte[] bytes(Path file) {
-        try {
-            return Files.readAllBytes(file);
-        } catch (IOException e) {
-            throw new DataFormatException(file.toString(), 0, "cannot be read: " + e.getMessage(), e);
-        }
     }
 }

@@ -156,7 +156,7 @@ class PpoTrainCommandTest {
         refused(
                 2,
                 train(run, "--reward", LETTERS, "--set", "training.critic.start=reward"),
-                "training.critic.start is reward, but no --reward is the directory of a reward model");
+                "training.critic.start is reward, but no --reward is a reward model");
         refused(2, train(run), "rewards");
         refused(2, train(run, "--reward", LETTERS, "--set", "training.kl.target=1", "--kl-coef", 0), "coef");
         refused(2, train(run, "--reward", LETTERS, "--set", "training.kl.placement=loss"), "choose k2");

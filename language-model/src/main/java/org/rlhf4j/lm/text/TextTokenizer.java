@@ -6,7 +6,6 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -20,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.Json;
 import org.rlhf4j.base.JsonFields;
+import org.rlhf4j.base.ModelDirectory;
 import org.rlhf4j.base.Sha256;
 import org.rlhf4j.core.tensor.Torch;
 
@@ -106,13 +106,9 @@ public final class TextTokenizer implements AutoCloseable {
     public static TextTokenizer open(Path directory) {
         Map<String, byte[]> files = new HashMap<>();
         for (String name : FILES) {
-            Path path = directory.resolve(name);
-            if (Files.isRegularFile(path)) {
-                try {
-                    files.put(name, Files.readAllBytes(path));
-                } catch (IOException e) {
-                    throw new DataFormatException(path.toString(), 0, "cannot be read: " + e.getMessage(), e);
-                }
+            byte @Nullable [] content = ModelDirectory.read(directory, name);
+            if (content != null) {
+                files.put(name, content);
             }
         }
         return of(files, directory.toString());
