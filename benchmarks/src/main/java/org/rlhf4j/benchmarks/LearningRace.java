@@ -59,7 +59,20 @@ final class LearningRace implements ControlRace {
     /** Of rl-baselines3-zoo's hyperparams/ppo.yml; a value coefficient of 0.5 of the whole squared error. */
     private static PpoConfig zoo() {
         return new PpoConfig(
-                0.98, 0.8, 20, 1, 0, AdvantageNormalization.MINIBATCH, 0.2, true, null, 1, 0, null, falling(1e-3));
+                0.98,
+                0.8,
+                20,
+                1,
+                0,
+                false,
+                AdvantageNormalization.MINIBATCH,
+                0.2,
+                true,
+                null,
+                1,
+                0,
+                null,
+                falling(1e-3));
     }
 
     /** Of CleanRL's ppo.py. */
@@ -70,6 +83,7 @@ final class LearningRace implements ControlRace {
                 4,
                 4,
                 0,
+                false,
                 AdvantageNormalization.MINIBATCH,
                 0.2,
                 false,

@@ -71,7 +71,20 @@ final class PpoRace implements Race {
         OptimizerConfig optimizer =
                 new OptimizerConfig(3e-6, OptimizerConfig.LearningRate.CONSTANT, 0, 0, 0, 1, 0.9, 0.999, 1e-8);
         PpoConfig ppo = new PpoConfig(
-                1, 0.95, 4, 1, 0, PpoConfig.AdvantageNormalization.BATCH, 0.2, false, 0.2, 0.1, 0, null, optimizer);
+                1,
+                0.95,
+                4,
+                1,
+                0,
+                false,
+                PpoConfig.AdvantageNormalization.BATCH,
+                0.2,
+                false,
+                0.2,
+                0.1,
+                0,
+                null,
+                optimizer);
         return new PpoTextConfig(
                 1,
                 rows,

@@ -128,7 +128,7 @@ class DpoTrainerTest {
 
     private static TrainingConfig keepBest(String metric, double learningRate) {
         TrainingConfig plain = Tiny.config(24, 8, 8, learningRate);
-        return new TrainingConfig(1, 24, 8, 8, true, 3, 10, 2, metric, plain.optimizer());
+        return new TrainingConfig(1, 24, 8, 8, true, false, 3, 10, 2, metric, plain.optimizer());
     }
 
     /** Random prompts; the chosen completion is of even ids, the rejected one of odd ids, both end in EOS. */

@@ -60,7 +60,7 @@ final class Tiny {
     static TrainingConfig config(int steps, int batchSize, int microBatchSize, double learningRate) {
         OptimizerConfig constant =
                 new OptimizerConfig(learningRate, OptimizerConfig.LearningRate.CONSTANT, 0, 0, 0, 1, 0.9, 0.999, 1e-8);
-        return new TrainingConfig(1, steps, batchSize, microBatchSize, true, 3, 1, 0, null, constant);
+        return new TrainingConfig(1, steps, batchSize, microBatchSize, true, false, 3, 1, 0, null, constant);
     }
 
     /** A copy of all weights. */

@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.PackedLinear;
 import org.rlhf4j.core.tensor.Parameters;
-import org.rlhf4j.core.tensor.Scope;
+import org.rlhf4j.core.tensor.Tape;
 import org.rlhf4j.core.tensor.Torch;
 import org.rlhf4j.core.tensor.TorchOps;
 
@@ -158,12 +158,12 @@ public final class Decoder implements Backbone {
         }
         RotaryTable.Turns turns = attention.turns();
         for (int i = 0; i < layers.size(); i++) {
-            // What the backward pass needs, the graph keeps; the rest is freed here and not with the whole pass.
-            try (Scope scope = new Scope()) {
-                DecoderLayer.Heads heads = layers.get(i).heads(x, turns);
-                NDArray mixed = attention.mix(i, heads.query(), heads.key(), heads.value());
-                x = scope.keep(layers.get(i).finish(x, mixed));
-            }
+            int layer = i;
+            x = Tape.checkpoint(x, input -> {
+                DecoderLayer.Heads heads = layers.get(layer).heads(input, turns);
+                NDArray mixed = attention.mix(layer, heads.query(), heads.key(), heads.value());
+                return layers.get(layer).finish(input, mixed);
+            });
         }
         return TorchOps.rmsNorm(x, finalNorm, config.rmsNormEps());
     }

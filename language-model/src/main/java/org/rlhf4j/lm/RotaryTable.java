@@ -25,8 +25,6 @@ final class RotaryTable {
     private final DataType type;
     private int rows;
     private @Nullable Turns table;
-    private @Nullable Turns current;
-    private int currentRows;
 
     RotaryTable(double[] frequencies, NDManager owner, DataType type) {
         this.frequencies = frequencies;
@@ -34,22 +32,11 @@ final class RotaryTable {
         this.type = type;
     }
 
-    /** The turns of positions 0 to T - 1, the same for every row; kept until another length is asked for. */
+    /** The turns of positions 0 to T - 1, the same for every row; they live as long as the pass. */
     Turns upTo(int positions) {
-        Turns known = current;
-        if (known != null && currentRows == positions) {
-            return known;
-        }
         Turns whole = table(positions);
         NDIndex range = new NDIndex("0:" + positions);
-        Turns made = new Turns(owned(whole.cos().get(range)), owned(whole.sin().get(range)));
-        if (known != null) {
-            known.cos().close();
-            known.sin().close();
-        }
-        current = made;
-        currentRows = positions;
-        return made;
+        return new Turns(whole.cos().get(range), whole.sin().get(range));
     }
 
     /** The turns of each column's own position. */

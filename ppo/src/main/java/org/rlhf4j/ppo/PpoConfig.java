@@ -20,6 +20,9 @@ public record PpoConfig(
         @Doc("Most rows in memory at once; 0 takes a mini-batch whole. Changes nothing else.")
         int microBatchSize,
 
+        @Doc("Whether the activations of each layer are computed again in the backward pass: less memory, more time.")
+        boolean gradientCheckpointing,
+
         @Doc("Over what advantages are brought to mean 0 and deviation 1: none, minibatch or batch.")
         AdvantageNormalization advantageNormalization,
 

@@ -59,7 +59,7 @@ public final class PpoLearner<S> implements AutoCloseable {
         this.parts = Torch.call(() -> actorCritic.networks().stream()
                 .map(network -> part(network, settings))
                 .toList());
-        this.gradient = new GradientStep(parts);
+        this.gradient = new GradientStep(parts, config.gradientCheckpointing());
     }
 
     private static GradientStep.Part part(ActorCritic.Network network, OptimizerConfig settings) {

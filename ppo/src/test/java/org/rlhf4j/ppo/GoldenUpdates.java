@@ -49,6 +49,7 @@ public final class GoldenUpdates {
                 1,
                 1,
                 0,
+                false,
                 PpoConfig.AdvantageNormalization.MINIBATCH,
                 golden.get("clip_range").doubleValue(),
                 false,

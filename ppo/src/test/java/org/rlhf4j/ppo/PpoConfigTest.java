@@ -58,6 +58,7 @@ class PpoConfigTest {
                 (int) pick(name, "updateEpochs", value, 4),
                 (int) pick(name, "numMinibatches", value, 4),
                 (int) pick(name, "microBatchSize", value, 0),
+                false,
                 PpoConfig.AdvantageNormalization.MINIBATCH,
                 pick(name, "clipRange", value, 0.2),
                 false,

@@ -66,6 +66,7 @@ record Settings(
                 epochs,
                 minibatches,
                 microBatch,
+                false,
                 normalization,
                 0.2,
                 annealClip,

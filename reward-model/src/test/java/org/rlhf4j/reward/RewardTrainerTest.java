@@ -149,7 +149,7 @@ class RewardTrainerTest {
             Map<Long, Long> resident = new LinkedHashMap<>();
             Map<Long, List<Integer>> arrays = new LinkedHashMap<>();
             TrainingConfig config =
-                    new TrainingConfig(1, 300, 8, 4, true, 3, 25, 100, null, OptimizerConfig.defaults(1e-4));
+                    new TrainingConfig(1, 300, 8, 4, true, false, 3, 25, 100, null, OptimizerConfig.defaults(1e-4));
             RewardTrainer trainer = new RewardTrainer(model, PairwiseLoss.PLAIN, config);
             RunHooks hooks = RunHooks.NONE.progress(new Progress() {
                 @Override

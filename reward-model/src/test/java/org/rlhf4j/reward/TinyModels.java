@@ -36,7 +36,7 @@ final class TinyModels {
     /** Settings of a short run. */
     static TrainingConfig config(int steps, int batchSize, double learningRate) {
         return new TrainingConfig(
-                1, steps, batchSize, batchSize, true, 3, 10, 0, null, OptimizerConfig.defaults(learningRate));
+                1, steps, batchSize, batchSize, true, false, 3, 10, 0, null, OptimizerConfig.defaults(learningRate));
     }
 
     /** Pairs that only their words tell apart. */

@@ -23,6 +23,7 @@ import org.rlhf4j.cli.scorer.OpenRewards;
 import org.rlhf4j.cli.scorer.RewardSetting;
 import org.rlhf4j.cli.train.EncodingNotes;
 import org.rlhf4j.cli.train.EncodingOptions;
+import org.rlhf4j.cli.train.MemoryOptions;
 import org.rlhf4j.cli.train.Outcome;
 import org.rlhf4j.cli.train.PromptRows;
 import org.rlhf4j.cli.train.RunOptions;
@@ -117,6 +118,9 @@ final class PpoTrainCommand implements Callable<Integer> {
     private @Nullable Double klTarget;
 
     @Mixin
+    private MemoryOptions memory = new MemoryOptions();
+
+    @Mixin
     private RunOptions options = new RunOptions();
 
     @Mixin
@@ -139,7 +143,8 @@ final class PpoTrainCommand implements Callable<Integer> {
 
     private PpoTrainConfig read() {
         TextEncoding chosen = encoding.chosen();
-        ConfigReader<PpoTrainConfig> reader = options.applyTo(PpoTrainConfig.reader(), "training.seed")
+        ConfigReader<PpoTrainConfig> reader = memory.applyTo(
+                        options.applyTo(PpoTrainConfig.reader(), "training.seed"), "training.ppo.")
                 .flag("--model", "model", model)
                 .flag("--prompts", "prompts", prompts)
                 .flag("--eval-data", "evalData", evalData)

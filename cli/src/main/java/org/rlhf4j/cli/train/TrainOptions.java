@@ -32,6 +32,9 @@ public final class TrainOptions {
     private @Nullable Path evalData;
 
     @Mixin
+    private MemoryOptions memory = new MemoryOptions();
+
+    @Mixin
     private RunOptions options = new RunOptions();
 
     @Mixin
@@ -46,7 +49,7 @@ public final class TrainOptions {
      */
     public <C extends Record & TrainConfig> ConfigReader<C> applyTo(ConfigReader<C> reader) {
         TextEncoding chosen = encoding.chosen();
-        return options.applyTo(reader, "training.seed")
+        return memory.applyTo(options.applyTo(reader, "training.seed"), "training.")
                 .flag("--model", "model", model)
                 .flag("--data", "data", data)
                 .flag("--eval-data", "evalData", evalData)

@@ -26,6 +26,7 @@ public final class GradientStep {
     private static final double CLIP_EPSILON = 1e-6;
 
     private final List<Part> parts;
+    private final boolean checkpointing;
     private long steps;
     private int[] rows = {};
 
@@ -81,7 +82,18 @@ public final class GradientStep {
 
     /** Steps of several parts. */
     public GradientStep(List<Part> parts) {
+        this(parts, false);
+    }
+
+    /**
+     * Steps of several parts.
+     *
+     * @param checkpointing whether the activations of {@linkplain Tape#checkpoint layers} are computed again in the backward
+     *     pass, to save memory
+     */
+    public GradientStep(List<Part> parts, boolean checkpointing) {
         this.parts = List.copyOf(parts);
+        this.checkpointing = checkpointing;
         this.steps =
                 parts.stream().mapToLong(part -> part.optimizer.steps()).max().orElseThrow();
     }
@@ -109,16 +121,18 @@ public final class GradientStep {
                 .toArray();
         return Torch.call(() -> {
             try {
-                return Tape.backward(lossSum, 1 / normaliser, value -> {
-                    if (!Double.isFinite(value)) {
-                        throw new NonFiniteException(steps + 1, "loss", batchRows);
-                    }
-                });
+                return Tape.backward(lossSum, 1 / normaliser, value -> requireFinite(value, batchRows), checkpointing);
             } catch (RuntimeException e) {
                 discard();
                 throw e;
             }
         });
+    }
+
+    private void requireFinite(double loss, int[] batchRows) {
+        if (!Double.isFinite(loss)) {
+            throw new NonFiniteException(steps + 1, "loss", batchRows);
+        }
     }
 
     /**

@@ -8,6 +8,7 @@ import ai.djl.training.GradientCollector;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleConsumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -17,14 +18,24 @@ import org.jspecify.annotations.Nullable;
  * <p>A loss function gets the tape, and through {@link #cut} receives a leaf instead of an inner array. The backward pass
  * then runs in two phases: from the loss to the leaves, and, with the gradients found there, from the inner arrays to the
  * weights, by the scalar {@code sum(inner * gradient)}, whose gradient is the same.
+ *
+ * <p>A third phase serves {@linkplain #checkpoint activation checkpointing} (Chen et al., arXiv:1604.06174).
  */
 public final class Tape {
+    /** The one that the tensor thread records, if any. */
+    private static @Nullable Tape current;
+
     private final boolean recording;
+    private final boolean checkpointing;
     private final double factor;
     private final List<NDArray> inners = new ArrayList<>();
     private final List<NDArray> leaves = new ArrayList<>();
     private final List<Runnable> afterLoss = new ArrayList<>();
     private final List<NDArray> surrogates = new ArrayList<>();
+    private final List<Checkpoint> checkpoints = new ArrayList<>();
+
+    /** What computes {@code result} again: a leaf with the values of {@code layer(input)}. */
+    private record Checkpoint(NDArray input, UnaryOperator<NDArray> layer, NDArray result) {}
 
     /** Computes a scalar from trainable arrays; runs once, inside a scope of its own. */
     @FunctionalInterface
@@ -32,8 +43,9 @@ public final class Tape {
         NDArray compute(Tape tape);
     }
 
-    private Tape(boolean recording, double factor) {
+    private Tape(boolean recording, boolean checkpointing, double factor) {
         this.recording = recording;
+        this.checkpointing = checkpointing;
         this.factor = factor;
     }
 
@@ -44,23 +56,38 @@ public final class Tape {
      * @return the loss itself, without the factor
      */
     public static double backward(Loss loss, double factor, DoubleConsumer check) {
+        return backward(loss, factor, check, false);
+    }
+
+    /**
+     * As {@link #backward(Loss, double, DoubleConsumer)}.
+     *
+     * @param checkpointing whether what {@link #checkpoint} is given is computed twice, to save memory; changes no gradient
+     */
+    public static double backward(Loss loss, double factor, DoubleConsumer check, boolean checkpointing) {
         Torch.requireTensorThread();
-        return Scope.call(() -> {
-            try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-                Tape tape = new Tape(true, factor);
-                NDArray scalar = loss.compute(tape);
-                double value = scalarValue(scalar);
-                check.accept(value);
-                tape.run(collector, scalar);
-                return value;
-            }
-        });
+        Tape enclosing = current;
+        try {
+            return Scope.call(() -> {
+                try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+                    Tape tape = new Tape(true, checkpointing, factor);
+                    current = tape;
+                    NDArray scalar = loss.compute(tape);
+                    double value = scalarValue(scalar);
+                    check.accept(value);
+                    tape.run(collector, scalar);
+                    return value;
+                }
+            });
+        } finally {
+            current = enclosing;
+        }
     }
 
     /** Computes the loss without gradients. */
     public static double evaluate(Loss loss) {
         Torch.requireTensorThread();
-        return Scope.call(() -> scalarValue(loss.compute(new Tape(false, 1))));
+        return Scope.call(() -> scalarValue(loss.compute(new Tape(false, false, 1))));
     }
 
     /** Whether gradients are wanted. */
@@ -81,10 +108,39 @@ public final class Tape {
         if (!recording || indexOfLeaf(inner) >= 0) {
             return inner;
         }
-        NDArray leaf = inner.stopGradient();
-        leaf.setRequiresGradient(true);
+        NDArray leaf = leafOf(inner);
         inners.add(inner);
         leaves.add(leaf);
+        return leaf;
+    }
+
+    /**
+     * {@code layer(x)}, in a scope of its own. On a tape that checkpoints, only {@code x} is kept for the backward pass, and
+     * the third phase computes the layer again when the gradient of its result is known, the last layer first: so the
+     * activations of one layer are in memory at a time.
+     *
+     * @param x input; may be in the graph
+     * @param layer gives the same for the same input each time. Besides its input it may read weights and constants that live
+     *     as long as the pass; what else is in the graph must be computed inside it
+     * @return the result, which belongs to the enclosing scope
+     */
+    public static NDArray checkpoint(NDArray x, UnaryOperator<NDArray> layer) {
+        Tape tape = current;
+        try (Scope scope = new Scope()) {
+            // What the backward pass needs, the graph keeps; the rest is freed here and not with the whole pass.
+            NDArray result = layer.apply(x);
+            if (tape == null || !tape.checkpointing || !TorchOps.inGraph(result)) {
+                return scope.keep(result);
+            }
+            NDArray leaf = leafOf(result);
+            tape.checkpoints.add(new Checkpoint(x, layer, leaf));
+            return scope.keep(leaf);
+        }
+    }
+
+    private static NDArray leafOf(NDArray array) {
+        NDArray leaf = array.stopGradient();
+        leaf.setRequiresGradient(true);
         return leaf;
     }
 
@@ -150,6 +206,30 @@ public final class Tape {
             }
         }
         surrogates.stream().reduce(NDArray::add).ifPresent(collector::backward);
+        for (int i = checkpoints.size() - 1; i >= 0; i--) {
+            Checkpoint checkpoint = checkpoints.get(i);
+            Scope.run(() -> recompute(checkpoint));
+            checkpoint.result.close();
+        }
+    }
+
+    private static void recompute(Checkpoint checkpoint) {
+        NDArray gradient = gradient(checkpoint.result);
+        if (gradient == null) {
+            return;
+        }
+        boolean flowsOn = TorchOps.inGraph(checkpoint.input);
+        NDArray input = flowsOn ? leafOf(checkpoint.input) : checkpoint.input;
+        backward(checkpoint.layer.apply(input), gradient);
+        NDArray byInput = flowsOn ? gradient(input) : null;
+        if (byInput != null) {
+            backward(checkpoint.input, byInput);
+        }
+    }
+
+    /** From an array to the leaves that it depends on, given the gradient of the loss by it. */
+    private static void backward(NDArray array, NDArray gradient) {
+        JniUtils.backward((PtNDArray) array, (PtNDArray) gradient, false, false);
     }
 
     private static double scalarValue(NDArray loss) {

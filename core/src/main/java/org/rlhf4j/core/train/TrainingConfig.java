@@ -20,6 +20,9 @@ public record TrainingConfig(
         @Doc("Whether the rows of a batch are sorted by length into micro-batches, which saves padding.")
         boolean sortByLength,
 
+        @Doc("Whether the activations of each layer are computed again in the backward pass: less memory, more time.")
+        boolean gradientCheckpointing,
+
         @Doc("Seed of the data order and of everything random.")
         long seed,
 
@@ -53,7 +56,7 @@ public record TrainingConfig(
 
     /** The defaults of transformers' and TRL's trainers; the learning rate is the caller's. */
     public static TrainingConfig defaults(double learningRate) {
-        return new TrainingConfig(3, null, 8, 8, true, 42, 10, 0, null, OptimizerConfig.defaults(learningRate));
+        return new TrainingConfig(3, null, 8, 8, true, false, 42, 10, 0, null, OptimizerConfig.defaults(learningRate));
     }
 
     /** Updates an epoch, the last of which may see fewer rows. */

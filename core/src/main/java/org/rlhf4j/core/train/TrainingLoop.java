@@ -1,5 +1,6 @@
 package org.rlhf4j.core.train;
 
+import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.NearestName;
@@ -96,8 +97,9 @@ public final class TrainingLoop {
                 Torch.call(() -> new AdamW(parameters, config.optimizer().adamW()));
         @Nullable BestWeights best = keep == null ? null : new BestWeights(parameters, keep, betterFor(keep));
         try {
-            GradientStep gradient =
-                    new GradientStep(parameters, optimizer, config.optimizer().clipNorm());
+            GradientStep.Part all = new GradientStep.Part(
+                    "", parameters, optimizer, config.optimizer().clipNorm(), 1);
+            GradientStep gradient = new GradientStep(List.of(all), config.gradientCheckpointing());
             return new TrainingRun(task, config, gradient, best, hooks, nanoTime).run();
         } finally {
             optimizer.close();

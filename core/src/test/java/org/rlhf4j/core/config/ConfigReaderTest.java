@@ -294,6 +294,7 @@ final class ConfigReaderTest {
                 micro * draws.between(1, 9),
                 micro,
                 draws.flip(),
+                draws.flip(),
                 draws.anyLong(),
                 draws.between(1, 100),
                 draws.between(0, 100),

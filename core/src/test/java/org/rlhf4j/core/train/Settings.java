@@ -66,6 +66,7 @@ final class Settings {
                 batchSize,
                 microBatchSize,
                 true,
+                false,
                 seed,
                 loggingSteps,
                 evalSteps,

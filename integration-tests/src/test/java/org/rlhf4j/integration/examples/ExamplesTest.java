@@ -103,6 +103,6 @@ class ExamplesTest {
     }
 
     private static TrainingConfig config(int steps, double learningRate) {
-        return new TrainingConfig(1, steps, 2, 2, true, 1, 10, 0, null, OptimizerConfig.defaults(learningRate));
+        return new TrainingConfig(1, steps, 2, 2, true, false, 1, 10, 0, null, OptimizerConfig.defaults(learningRate));
     }
 }

@@ -78,6 +78,7 @@ class SftGoldenTest {
                 golden.get("batch_size").intValue(),
                 golden.get("micro_batch_size").intValue(),
                 true,
+                false,
                 golden.get("seed").longValue(),
                 1,
                 0,

@@ -58,7 +58,8 @@ class SftTrainerTest {
     }
 
     private static TrainingConfig config(int steps, int evalSteps, String keepBest) {
-        return new TrainingConfig(1, steps, 4, 2, true, 3, 5, evalSteps, keepBest, OptimizerConfig.defaults(2e-2));
+        return new TrainingConfig(
+                1, steps, 4, 2, true, false, 3, 5, evalSteps, keepBest, OptimizerConfig.defaults(2e-2));
     }
 
     @Test

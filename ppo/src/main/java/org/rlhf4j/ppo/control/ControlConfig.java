@@ -45,6 +45,11 @@ public record ControlConfig(
                 "ppo.numMinibatches",
                 ppo.numMinibatches(),
                 "a rollout has only " + (long) numEnvs * numSteps + " steps");
+        Require.that(
+                !ppo.gradientCheckpointing(),
+                "ppo.gradientCheckpointing",
+                true,
+                "is of language models: these networks have no layers to compute again");
     }
 
     /**
@@ -55,7 +60,20 @@ public record ControlConfig(
         OptimizerConfig adam =
                 new OptimizerConfig(3e-4, OptimizerConfig.LearningRate.CONSTANT, 0, 0, 0, 0.5, 0.9, 0.999, 1e-5);
         PpoConfig ppo = new PpoConfig(
-                0.99, 0.95, 10, 32, 0, PpoConfig.AdvantageNormalization.MINIBATCH, 0.2, false, null, 1, 0, null, adam);
+                0.99,
+                0.95,
+                10,
+                32,
+                0,
+                false,
+                PpoConfig.AdvantageNormalization.MINIBATCH,
+                0.2,
+                false,
+                null,
+                1,
+                0,
+                null,
+                adam);
         return new ControlConfig(env, 1, 100_000, 1, 2048, false, false, PolicyConfig.DEFAULT, ppo);
     }
 

@@ -70,6 +70,7 @@ public record PpoTextConfig(
                     4,
                     1,
                     16,
+                    false,
                     PpoConfig.AdvantageNormalization.BATCH,
                     0.2,
                     false,

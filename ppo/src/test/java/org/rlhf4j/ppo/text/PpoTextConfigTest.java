@@ -83,6 +83,7 @@ class PpoTextConfigTest {
                 4,
                 5,
                 16,
+                false,
                 PpoConfig.AdvantageNormalization.BATCH,
                 0.2,
                 false,

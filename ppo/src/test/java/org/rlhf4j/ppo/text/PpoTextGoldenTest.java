@@ -231,6 +231,7 @@ class PpoTextGoldenTest {
                 golden.get("epochs").intValue(),
                 1,
                 0,
+                false,
                 PpoConfig.AdvantageNormalization.BATCH,
                 golden.get("cliprange").doubleValue(),
                 false,

@@ -85,6 +85,7 @@ final class TextRuns {
                         2,
                         2,
                         microBatch,
+                        false,
                         PpoConfig.AdvantageNormalization.BATCH,
                         0.2,
                         false,
