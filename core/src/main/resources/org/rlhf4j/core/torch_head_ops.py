@@ -17,10 +17,33 @@ class HeadKernels(Module):
     else:
       y = x
     return y
+  def logits(self: __torch__.HeadKernels,
+    h: Tensor,
+    w: Tensor,
+    cap: Tensor) -> Tensor:
+    z = (self).wide((self).product(h, w, ), )
+    if torch.gt(float(cap), 0.):
+      logits = torch.mul_(torch.tanh_(torch.div_(z, cap)), cap)
+    else:
+      logits = z
+    return logits
+  def through_cap(self: __torch__.HeadKernels,
+    gradient: Tensor,
+    logits: Tensor,
+    cap: Tensor) -> Tensor:
+    t = torch.div(logits, cap)
+    return torch.mul_(gradient, torch.rsub(torch.mul(t, t), 1))
   def token_log_softmax(self: __torch__.HeadKernels,
     h: Tensor,
-    w: Tensor) -> Tensor:
-    return torch.log_softmax((self).wide((self).product(h, w, ), ), -1)
+    w: Tensor,
+    cap: Tensor) -> Tensor:
+    return torch.log_softmax((self).logits(h, w, cap, ), -1)
+  def token_cap_gradient(self: __torch__.HeadKernels,
+    gradient: Tensor,
+    h: Tensor,
+    w: Tensor,
+    cap: Tensor) -> Tensor:
+    return (self).through_cap(gradient, (self).logits(h, w, cap, ), cap, )
   def token_pick(self: __torch__.HeadKernels,
     all: Tensor,
     targets: Tensor) -> Tensor:
@@ -63,21 +86,30 @@ class HeadKernels(Module):
   def cross_entropy(self: __torch__.HeadKernels,
     h: Tensor,
     w: Tensor,
-    targets: Tensor) -> Tensor:
-    logits = (self).wide((self).product(h, w, ), )
+    targets: Tensor,
+    cap: Tensor) -> Tensor:
+    logits = (self).logits(h, w, cap, )
     p = torch.softmax(logits, -1)
     return (self).token_figures(logits, p, targets, torch.sum(torch.mul(p, logits), [-1]), )
   def cross_entropy_gradient(self: __torch__.HeadKernels,
     h: Tensor,
     w: Tensor,
-    targets: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
-    logits = (self).wide((self).product(h, w, ), )
+    targets: Tensor,
+    cap: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+    logits = (self).logits(h, w, cap, )
     p = torch.softmax(logits, -1)
-    mean = (self).wide((self).product(p, torch.t(w), ), )
-    figures = (self).token_figures(logits, p, targets, torch.sum(torch.mul(h, mean), [-1]), )
     column = torch.unsqueeze(targets, -1)
-    by_logits = torch.scatter_add_(p, -1, column, torch.neg(torch.ones_like(column, dtype=ops.prim.dtype(p))))
-    return (figures, torch.sub(mean, torch.index_select(w, 0, targets)), by_logits)
+    minus_one = torch.neg(torch.ones_like(column, dtype=ops.prim.dtype(p)))
+    if torch.gt(float(cap), 0.):
+      figures = (self).token_figures(logits, p, targets, torch.sum(torch.mul(p, logits), [-1]), )
+      by_logits = (self).through_cap(torch.scatter_add_(p, -1, column, minus_one), logits, cap, )
+      by_hidden = (self).wide((self).product(by_logits, torch.t(w), ), )
+    else:
+      mean = (self).wide((self).product(p, torch.t(w), ), )
+      figures = (self).token_figures(logits, p, targets, torch.sum(torch.mul(h, mean), [-1]), )
+      by_logits = torch.scatter_add_(p, -1, column, minus_one)
+      by_hidden = torch.sub(mean, torch.index_select(w, 0, targets))
+    return (figures, by_hidden, by_logits)
   def token_hidden_gradient(self: __torch__.HeadKernels,
     by_logits: Tensor,
     w: Tensor) -> Tensor:

@@ -7,10 +7,11 @@ class Kernels(Module):
     k: Tensor,
     v: Tensor,
     mask: Tensor,
-    scale: Tensor) -> Tensor:
+    scale: Tensor,
+    cap: Tensor) -> Tensor:
     few = torch.le(torch.mul(torch.size(q, 2), torch.size(k, 2)), 4096)
-    if torch.__and__(few, (self).is_wide(q, )):
-      out = (self).small_attention(q, k, v, mask, scale, )
+    if torch.__or__(torch.gt(float(cap), 0.), torch.__and__(few, (self).is_wide(q, ))):
+      out = (self).plain_attention(q, k, v, mask, scale, cap, )
     else:
       out = torch.scaled_dot_product_attention(q, k, v, torch.to(mask, ops.prim.dtype(q)), 0., False, scale=float(scale), enable_gqa=True)
     return out
@@ -18,27 +19,34 @@ class Kernels(Module):
     q: Tensor,
     k: Tensor,
     v: Tensor,
-    scale: Tensor) -> Tensor:
+    scale: Tensor,
+    cap: Tensor) -> Tensor:
     t = torch.size(q, 2)
-    if torch.__and__(torch.le(torch.mul(t, t), 4096), (self).is_wide(q, )):
+    few = torch.le(torch.mul(t, t), 4096)
+    if torch.__or__(torch.gt(float(cap), 0.), torch.__and__(few, (self).is_wide(q, ))):
       mask = torch.triu(torch.full([t, t], -1000000000., dtype=ops.prim.dtype(q), device=ops.prim.device(q)), 1)
-      out = (self).small_attention(q, k, v, mask, scale, )
+      out = (self).plain_attention(q, k, v, mask, scale, cap, )
     else:
       out = torch.scaled_dot_product_attention(q, k, v, None, 0., True, scale=float(scale), enable_gqa=True)
     return out
-  def small_attention(self: __torch__.Kernels,
+  def plain_attention(self: __torch__.Kernels,
     q: Tensor,
     k: Tensor,
     v: Tensor,
     mask: Tensor,
-    scale: Tensor) -> Tensor:
+    scale: Tensor,
+    cap: Tensor) -> Tensor:
     groups = torch.floordiv(torch.size(q, 1), torch.size(k, 1))
     if torch.eq(groups, 1):
       keys, values = k, v
     else:
       keys, values = torch.repeat_interleave(k, groups, 1), torch.repeat_interleave(v, groups, 1)
     scores = torch.matmul(torch.mul(q, scale), torch.transpose(keys, -2, -1))
-    return torch.matmul(torch.softmax(torch.add(scores, mask), -1), values)
+    if torch.gt(float(cap), 0.):
+      capped = (self).soft_cap(scores, cap, )
+    else:
+      capped = scores
+    return torch.matmul(torch.softmax(torch.add(capped, mask), -1), values)
   def relative_scores(self: __torch__.Kernels,
     x: Tensor,
     positions: Tensor,
@@ -54,7 +62,8 @@ class Kernels(Module):
     values: Tensor,
     mask: Tensor,
     window: Tensor,
-    scale: Tensor) -> Tensor:
+    scale: Tensor,
+    cap: Tensor) -> Tensor:
     rows, heads, _, width = torch.size(q)
     filled = torch.size(mask, -1)
     _0 = torch.copy_(torch.slice(keys, 2, torch.sub(filled, 1), filled), k)
@@ -64,13 +73,25 @@ class Kernels(Module):
     near_values = torch.slice(values, 2, first, filled)
     near_mask = torch.to(torch.slice(mask, 3, first, filled), ops.prim.dtype(q))
     grouped = torch.reshape(q, [rows, torch.size(k, 1), -1, width])
-    out = torch.scaled_dot_product_attention(grouped, near_keys, near_values, near_mask, 0., False, scale=float(scale))
+    if torch.gt(float(cap), 0.):
+      out = (self).plain_attention(grouped, near_keys, near_values, near_mask, scale, cap, )
+    else:
+      out = torch.scaled_dot_product_attention(grouped, near_keys, near_values, near_mask, 0., False, scale=float(scale))
     return torch.reshape(out, [rows, heads, 1, width])
   def rms_norm(self: __torch__.Kernels,
     x: Tensor,
     w: Tensor,
     eps: Tensor) -> Tensor:
     return torch.rms_norm(x, [torch.size(x, -1)], w, float(eps))
+  def soft_cap(self: __torch__.Kernels,
+    x: Tensor,
+    cap: Tensor) -> Tensor:
+    return torch.mul(torch.tanh(torch.div(x, cap)), cap)
+  def rms_norm_plus_one(self: __torch__.Kernels,
+    x: Tensor,
+    w: Tensor,
+    eps: Tensor) -> Tensor:
+    return torch.rms_norm(x, [torch.size(x, -1)], torch.add(w, 1), float(eps))
   def layer_norm(self: __torch__.Kernels,
     x: Tensor,
     w: Tensor,
@@ -82,6 +103,37 @@ class Kernels(Module):
     b: Tensor,
     eps: Tensor) -> Tensor:
     return torch.layer_norm(x, [torch.size(x, -1)], w, b, float(eps))
+  def split_heads(self: __torch__.Kernels,
+    x: Tensor,
+    query_heads: Tensor,
+    key_value_heads: Tensor,
+    grouped: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+    n, m = int(query_heads), int(key_value_heads)
+    rows, columns, width, = torch.size(x)
+    dim = torch.floordiv(width, torch.add(n, torch.mul(m, 2)))
+    if torch.gt(int(grouped), 0):
+      groups = torch.reshape(x, [rows, columns, m, -1, dim])
+      each = torch.sub(torch.size(groups, 3), 2)
+      q = torch.reshape(torch.slice(groups, 3, 0, each), [rows, columns, n, dim])
+      k, v = torch.select(groups, 3, each), torch.select(groups, 3, torch.add(each, 1))
+    else:
+      all = torch.reshape(x, [rows, columns, -1, dim])
+      q = torch.slice(all, 2, 0, n)
+      k, v = torch.slice(all, 2, n, torch.add(n, m)), torch.slice(all, 2, torch.add(n, m))
+    return (torch.transpose(q, 1, 2), torch.transpose(k, 1, 2), torch.transpose(v, 1, 2))
+  def halves(self: __torch__.Kernels,
+    x: Tensor) -> Tuple[Tensor, Tensor]:
+    a, b, = torch.chunk(x, 2, -1)
+    return (a, b)
+  def transposed_linear(self: __torch__.Kernels,
+    x: Tensor,
+    w: Tensor) -> Tensor:
+    return torch.linear(x, torch.t(w))
+  def transposed_linear_bias(self: __torch__.Kernels,
+    x: Tensor,
+    w: Tensor,
+    b: Tensor) -> Tensor:
+    return torch.linear(x, torch.t(w), b)
   def silu(self: __torch__.Kernels,
     x: Tensor) -> Tensor:
     return torch.silu(x)
@@ -89,6 +141,12 @@ class Kernels(Module):
     gate: Tensor,
     up: Tensor) -> Tensor:
     return torch.mul(torch.silu(gate), up)
+  def gelu(self: __torch__.Kernels,
+    x: Tensor) -> Tensor:
+    return torch.gelu(x)
+  def relu(self: __torch__.Kernels,
+    x: Tensor) -> Tensor:
+    return torch.relu(x)
   def gelu_tanh(self: __torch__.Kernels,
     x: Tensor) -> Tensor:
     return torch.gelu(x, approximate="tanh")
@@ -96,6 +154,16 @@ class Kernels(Module):
     x: Tensor) -> Tensor:
     return torch.log_sigmoid(x)
   def rope(self: __torch__.Kernels,
+    x: Tensor,
+    cos: Tensor,
+    sin: Tensor) -> Tensor:
+    dim = torch.size(cos, -1)
+    if torch.eq(dim, torch.size(x, -1)):
+      out = (self).turn(x, cos, sin, )
+    else:
+      out = torch.cat([(self).turn(torch.slice(x, -1, 0, dim), cos, sin, ), torch.slice(x, -1, dim)], -1)
+    return out
+  def turn(self: __torch__.Kernels,
     x: Tensor,
     cos: Tensor,
     sin: Tensor) -> Tensor:

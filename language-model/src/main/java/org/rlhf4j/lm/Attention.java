@@ -1,17 +1,21 @@
 package org.rlhf4j.lm;
 
 import ai.djl.ndarray.NDArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the tokens of a forward pass stand and what each may look at: what differs between a pass over whole sequences and
  * one that continues sequences whose keys and values are kept.
  */
 interface Attention {
-    /** The rotary turns of the pass's tokens, for all layers. */
-    RotaryTable.Turns turns();
+    /** The rotary turns of the pass's tokens in a layer, or null where it has none. */
+    RotaryTable.@Nullable Turns turns(int layer);
+
+    /** Where each of the pass's tokens stands in its row, from 0, in row-major order; anything at padding. */
+    long[] positions();
 
     /**
-     * {@code softmax(q kᵀ / sqrt(D)) v} of one layer, over the keys that each query may look at.
+     * {@code softmax(q kᵀ scale) v} of one layer, over the keys that each query may look at.
      *
      * @param layer index of the layer
      * @param q {@code [B, n, T, D]}, turned

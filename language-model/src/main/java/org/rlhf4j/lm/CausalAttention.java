@@ -19,8 +19,9 @@ final class CausalAttention implements Attention {
     /** Added to the scores of what a query must not see; finite, so that a row of padding has no NaN. */
     static final float HIDDEN_SCORE = -1e9f;
 
-    private final RotaryTable.Turns turns;
-    private final double scale;
+    private final PaddedBatch batch;
+    private final Positions.Turns turns;
+    private final AttentionScores scores;
     private final int[] reaches;
     private final Map<Integer, NDArray> masks = new HashMap<>();
 
@@ -28,16 +29,16 @@ final class CausalAttention implements Attention {
      * The attention of a batch.
      *
      * @param batch the sequences
-     * @param config gives the layers' windows
-     * @param rotary gives the turns of the batch's columns
-     * @param scale factor of the scores
+     * @param config gives the layers' windows and how they weigh
+     * @param positions gives the turns of the batch's columns
      * @param type that of the weights
      */
-    CausalAttention(PaddedBatch batch, ModelConfig config, RotaryTable rotary, double scale, DataType type) {
+    CausalAttention(PaddedBatch batch, ModelConfig config, Positions positions, DataType type) {
         int width = batch.width();
         boolean shifted = batch.side() == PaddedBatch.Side.LEFT && batch.isPadded();
-        this.turns = shifted ? rotary.at(batch) : rotary.upTo(width);
-        this.scale = scale;
+        this.batch = batch;
+        this.turns = positions.of(batch);
+        this.scores = config.scores();
         this.reaches = new int[config.sizes().layers()];
         for (int layer = 0; layer < reaches.length; layer++) {
             int reach = Math.min(width, config.window(layer).orElse(width));
@@ -51,14 +52,23 @@ final class CausalAttention implements Attention {
     }
 
     @Override
-    public RotaryTable.Turns turns() {
-        return turns;
+    public RotaryTable.@Nullable Turns turns(int layer) {
+        return turns.of(layer);
+    }
+
+    @Override
+    public long[] positions() {
+        return batch.positions();
     }
 
     @Override
     public NDArray mix(int layer, NDArray q, NDArray k, NDArray v) {
         @Nullable NDArray mask = masks.get(reaches[layer]);
-        return mask == null ? TorchOps.causalAttention(q, k, v, scale) : TorchOps.attention(q, k, v, mask, scale);
+        double scale = scores.scale(layer);
+        double cap = scores.softCap().orElse(0);
+        return mask == null
+                ? TorchOps.causalAttention(q, k, v, scale, cap)
+                : TorchOps.attention(q, k, v, mask, scale, cap);
     }
 
     /** {@code [B, 1, T, T]}, or {@code [1, 1, T, T]}: 0 where query i sees key j, for {@code i - reach < j <= i}, j real. */

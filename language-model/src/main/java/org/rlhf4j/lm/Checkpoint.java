@@ -12,9 +12,11 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.Json;
@@ -22,6 +24,7 @@ import org.rlhf4j.base.ModelDirectory;
 import org.rlhf4j.base.Storage;
 import org.rlhf4j.core.safetensors.DType;
 import org.rlhf4j.core.safetensors.SafetensorsFile.NonFinite;
+import org.rlhf4j.core.safetensors.TensorInfo;
 import org.rlhf4j.core.safetensors.TensorSource;
 import org.rlhf4j.core.safetensors.WeightDirectory;
 import org.rlhf4j.core.tensor.Parameters;
@@ -91,14 +94,14 @@ public final class Checkpoint implements AutoCloseable {
         List<String> missing = new ArrayList<>();
         List<String> misshapen = new ArrayList<>();
         required.forEach((name, shape) -> {
-            if (!files.names().contains(name)) {
+            if (!present(name)) {
                 missing.add(name);
-            } else if (!files.info(name).shape().equals(shape)) {
-                misshapen.add(name + " is " + files.info(name).shape() + ", should be " + shape);
+            } else if (!info(name).shape().equals(shape)) {
+                misshapen.add(name + " is " + info(name).shape() + ", should be " + shape);
             }
         });
-        List<String> unexpected = files.names().stream()
-                .filter(name -> !required.containsKey(name) && !TensorNames.mayBeDropped(name, config))
+        List<String> unexpected = unneeded(required).stream()
+                .filter(name -> !TensorNames.mayBeDropped(name, config))
                 .toList();
         if (!missing.isEmpty() || !unexpected.isEmpty()) {
             throw bad("the tensors do not fit config.json: missing " + listed(missing) + "; unexpected "
@@ -108,8 +111,8 @@ public final class Checkpoint implements AutoCloseable {
             throw bad("the tensors do not fit config.json: " + listed(misshapen));
         }
         for (String name : required.keySet()) {
-            if (!files.info(name).dtype().isWeight()) {
-                throw bad("tensor " + name + " is of " + files.info(name).dtype() + "; weights are read from "
+            if (!info(name).dtype().isWeight()) {
+                throw bad("tensor " + name + " is of " + info(name).dtype() + "; weights are read from "
                         + String.join(", ", WeightFormat.labels()) + " only");
             }
         }
@@ -161,7 +164,7 @@ public final class Checkpoint implements AutoCloseable {
         TreeSet<DType> types = new TreeSet<>();
         TensorNames.model(config, head)
                 .keySet()
-                .forEach(name -> types.add(files.info(name).dtype()));
+                .forEach(name -> types.add(info(name).dtype()));
         return types.size() == 1 ? WeightFormat.of(types.first()) : WeightFormat.FLOAT32;
     }
 
@@ -174,10 +177,25 @@ public final class Checkpoint implements AutoCloseable {
 
     /** Tensors in the files that are not read because they carry nothing. */
     public List<String> droppedTensors() {
-        Map<String, Shape> required = TensorNames.model(config, head);
-        return files.names().stream()
-                .filter(name -> !required.containsKey(name))
-                .toList();
+        return unneeded(TensorNames.model(config, head));
+    }
+
+    private List<String> unneeded(Map<String, Shape> required) {
+        Set<String> needed = required.keySet().stream().map(this::inFiles).collect(Collectors.toSet());
+        return files.names().stream().filter(name -> !needed.contains(name)).toList();
+    }
+
+    /** The name of a tensor of the model in the files. */
+    private String inFiles(String name) {
+        return TensorNames.inFiles(name, config, files.names());
+    }
+
+    private boolean present(String name) {
+        return files.names().contains(inFiles(name));
+    }
+
+    private TensorInfo info(String name) {
+        return files.info(inFiles(name));
     }
 
     /**
@@ -268,7 +286,7 @@ public final class Checkpoint implements AutoCloseable {
             Parameters weights = new Parameters(precision);
             try {
                 for (String name : names.keySet()) {
-                    NDArray array = files.read(name, weights.manager(), NonFinite.REFUSE, precision);
+                    NDArray array = files.read(inFiles(name), weights.manager(), NonFinite.REFUSE, precision);
                     weights.put(name, array);
                 }
                 return weights;
@@ -280,11 +298,11 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     private void requireTiedHeadEqual() {
-        if (config.tied() && files.names().contains(TensorNames.LM_HEAD)) {
-            float[] embedding = files.readFloats(TensorNames.EMBEDDING, NonFinite.ALLOW);
-            if (!Arrays.equals(embedding, files.readFloats(TensorNames.LM_HEAD, NonFinite.ALLOW))) {
-                throw bad("config.json ties " + TensorNames.LM_HEAD
-                        + " to the embedding, but the two differ in the files");
+        String own = TensorNames.languageModelHead(config);
+        if (config.tied() && files.names().contains(own)) {
+            float[] embedding = files.readFloats(inFiles(TensorNames.embedding(config)), NonFinite.ALLOW);
+            if (!Arrays.equals(embedding, files.readFloats(own, NonFinite.ALLOW))) {
+                throw bad("config.json ties " + own + " to the embedding, but the two differ in the files");
             }
         }
     }

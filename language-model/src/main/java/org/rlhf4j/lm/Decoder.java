@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.PackedLinear;
 import org.rlhf4j.core.tensor.Parameters;
@@ -17,10 +18,9 @@ import org.rlhf4j.core.tensor.TorchOps;
 /**
  * The forward pass of a decoder: token ids to hidden states, with gradients for whichever weights are trainable.
  *
- * <p>Per layer {@code x += attention(norm(x)); x += mlp(norm(x))} with RMSNorm, rotary positions, grouped-query attention
- * and a SiLU-gated MLP, as in Llama (Touvron et al., arXiv:2302.13971, section 2.2); the {@link ModelFamily} says which
- * projections have biases, whether queries and keys are normed, and which layers have a sliding window. A row's result
- * does not depend on the other rows or on padding.
+ * <p>In Llama (Touvron et al., arXiv:2302.13971, section 2.2) a layer is {@code x += attention(norm(x)); x += mlp(norm(x))}
+ * with RMSNorm, rotary positions, grouped-query attention and a SiLU-gated MLP. What another {@link ModelFamily} has instead
+ * is in its {@link DecoderDesign} and its configuration. A row's result does not depend on the other rows or on padding.
  *
  * <p>Used on the tensor thread, inside a {@link org.rlhf4j.core.tensor.Scope}.
  */
@@ -28,10 +28,10 @@ public final class Decoder implements Backbone {
     private final ModelConfig config;
     private final Parameters weights;
     private final NDArray embedding;
-    private final NDArray finalNorm;
+    private final @Nullable NDArray learnedPositions;
+    private final Norm finalNorm;
     private final List<DecoderLayer> layers;
-    private final RotaryTable rotary;
-    private final double scale;
+    private final Positions rotary;
 
     /**
      * A decoder over some weights, which it uses and does not own.
@@ -44,24 +44,23 @@ public final class Decoder implements Backbone {
         this.config = config;
         this.weights = weights;
         TensorNames.decoder(config).forEach(this::requireShape);
-        this.embedding = weights.get(TensorNames.EMBEDDING);
-        this.finalNorm = weights.get(TensorNames.FINAL_NORM);
+        this.embedding = weights.get(TensorNames.embedding(config));
+        this.learnedPositions = config.design().positions() == null ? null : weights.get(TensorNames.positions(config));
+        this.finalNorm = Norm.of(config, weights, TensorNames.finalNorm(config));
         this.layers = IntStream.range(0, config.sizes().layers())
-                .<DecoderLayer>mapToObj(i -> new TrainableLayer(new LayerWeights(config, weights, i)))
+                .mapToObj(i -> new LayerWeights(config, weights, i).trainable())
                 .toList();
-        int headDim = config.sizes().headDim();
-        this.rotary = new RotaryTable(config.rope().frequencies(headDim), weights.manager(), type());
-        this.scale = 1.0 / Math.sqrt(headDim);
+        this.rotary = new Positions(config, weights.manager(), type());
     }
 
     private Decoder(Decoder other, List<DecoderLayer> layers) {
         this.config = other.config;
         this.weights = other.weights;
         this.embedding = other.embedding;
+        this.learnedPositions = other.learnedPositions;
         this.finalNorm = other.finalNorm;
         this.layers = layers;
         this.rotary = other.rotary;
-        this.scale = other.scale;
     }
 
     /**
@@ -133,14 +132,14 @@ public final class Decoder implements Backbone {
      */
     NDArray next(long[] ids, KeyValueCache cache) {
         NDArray indices = HostCopy.create(Torch.manager(), new Shape(ids.length, 1), ids);
-        return hidden(indices, ids, cache.next(rotary, scale));
+        return hidden(indices, ids, cache.next(rotary));
     }
 
     private NDArray hidden(PaddedBatch batch, UnaryOperator<Attention> attention) {
         long[] ids = batch.ids();
         requireWithinContext(batch.width());
         NDArray indices = HostCopy.create(Torch.manager(), new Shape(batch.rows(), batch.width()), ids);
-        return hidden(indices, ids, attention.apply(new CausalAttention(batch, config, rotary, scale, type())));
+        return hidden(indices, ids, attention.apply(new CausalAttention(batch, config, rotary, type())));
     }
 
     /**
@@ -152,20 +151,31 @@ public final class Decoder implements Backbone {
      */
     private NDArray hidden(NDArray indices, long[] ids, Attention attention) {
         requireWithinVocabulary(ids);
-        NDArray x = TorchOps.embedding(indices, embedding);
+        NDArray x = embedded(indices, attention);
         if (type() == TorchOps.BFLOAT16) {
             x = TorchOps.toBfloat16(x);
         }
-        RotaryTable.Turns turns = attention.turns();
         for (int i = 0; i < layers.size(); i++) {
             int layer = i;
             x = Tape.checkpoint(x, input -> {
-                DecoderLayer.Heads heads = layers.get(layer).heads(input, turns);
+                DecoderLayer.Heads heads = layers.get(layer).heads(input, attention.turns(layer));
                 NDArray mixed = attention.mix(layer, heads.query(), heads.key(), heads.value());
                 return layers.get(layer).finish(input, mixed);
             });
         }
-        return TorchOps.rmsNorm(x, finalNorm, config.rmsNormEps());
+        return finalNorm.apply(x);
+    }
+
+    private NDArray embedded(NDArray indices, Attention attention) {
+        NDArray x = TorchOps.embedding(indices, embedding);
+        if (config.design().scaledEmbedding()) {
+            x = TorchOps.times(x, Math.sqrt(config.sizes().hidden()));
+        }
+        if (learnedPositions != null) {
+            NDArray places = HostCopy.create(Torch.manager(), indices.getShape(), attention.positions());
+            x = x.add(TorchOps.embedding(places, learnedPositions));
+        }
+        return x;
     }
 
     private void requireWithinContext(int tokens) {

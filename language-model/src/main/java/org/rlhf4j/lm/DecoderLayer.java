@@ -1,6 +1,7 @@
 package org.rlhf4j.lm;
 
 import ai.djl.ndarray.NDArray;
+import org.jspecify.annotations.Nullable;
 
 /** A layer of the decoder, around its attention. */
 interface DecoderLayer {
@@ -13,15 +14,20 @@ interface DecoderLayer {
      */
     record Heads(NDArray query, NDArray key, NDArray value) {}
 
-    /** The heads of {@code norm(x)}, x {@code [B, T, H]}. */
-    Heads heads(NDArray x, RotaryTable.Turns turns);
+    /**
+     * The heads of {@code norm(x)}.
+     *
+     * @param x {@code [B, T, H]}
+     * @param turns of queries and keys, or null where the layer has no rotary positions
+     */
+    Heads heads(NDArray x, RotaryTable.@Nullable Turns turns);
 
     /**
      * The layer's result.
      *
      * @param x what the layer was given, {@code [B, T, H]}
      * @param mixed what the attention made of the heads, {@code [B, n, T, D]}
-     * @return {@code y + mlp(norm(y))} with {@code y = x + output(mixed)}, {@code [B, T, H]}
+     * @return x with what attention and MLP add, {@code [B, T, H]}
      */
     NDArray finish(NDArray x, NDArray mixed);
 }

@@ -15,6 +15,7 @@ import org.rlhf4j.core.tensor.PackedLinear;
 import org.rlhf4j.core.tensor.Scope;
 import org.rlhf4j.core.tensor.Torch;
 import org.rlhf4j.core.tensor.TorchOps;
+import org.rlhf4j.core.tensor.VocabularyHead;
 import org.rlhf4j.lm.generate.CompletionText;
 import org.rlhf4j.lm.generate.GeneratedCompletion;
 import org.rlhf4j.lm.generate.GenerationConfig;
@@ -35,20 +36,23 @@ final class Generator implements AutoCloseable {
     private final ModelConfig model;
     private final Decoder decoder;
     private final PackedLinear head;
+    private final double cap;
     private final @Nullable TextTokenizer tokenizer;
 
     /**
      * A generator with the weights as they are now.
      *
      * @param decoder the decoder
-     * @param head {@code [V, H]}
+     * @param head gives the logits
      * @param tokenizer makes text of ids, or null for none
      */
-    Generator(Decoder decoder, NDArray head, @Nullable TextTokenizer tokenizer) {
+    Generator(Decoder decoder, VocabularyHead head, @Nullable TextTokenizer tokenizer) {
         this.model = decoder.config();
         this.decoder = decoder.packed(owner);
-        boolean narrow = decoder.type() == TorchOps.BFLOAT16 && PackedLinear.isFaster(head);
-        this.head = Scope.call(() -> new PackedLinear(owner, narrow ? TorchOps.toBfloat16(head) : head, null));
+        NDArray weight = head.weight();
+        boolean narrow = decoder.type() == TorchOps.BFLOAT16 && PackedLinear.isFaster(weight);
+        this.head = Scope.call(() -> new PackedLinear(owner, narrow ? TorchOps.toBfloat16(weight) : weight, null));
+        this.cap = head.cap();
         this.tokenizer = tokenizer;
     }
 
@@ -152,7 +156,7 @@ final class Generator implements AutoCloseable {
 
     /** Gives every row its next token. */
     private void choose(List<GrowingCompletion> rows, NDArray hidden, TokenSampler sampler) {
-        NDArray logits = TorchOps.widened(head.apply(hidden.get(new NDIndex(":, -1"))));
+        NDArray logits = TorchOps.softCap(TorchOps.widened(head.apply(hidden.get(new NDIndex(":, -1")))), cap);
         TokenSampler.Choice choice = sampler.choose(
                 logits, row -> rows.get(row).ids(), row -> rows.get(row).uniform());
         for (int i = 0; i < rows.size(); i++) {

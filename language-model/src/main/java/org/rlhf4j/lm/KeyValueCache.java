@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.rlhf4j.core.tensor.GenerationOps;
 import org.rlhf4j.core.tensor.GenerationOps.KeyValues;
 import org.rlhf4j.core.tensor.HostCopy;
@@ -60,8 +61,13 @@ final class KeyValueCache {
     Attention filling(Attention prompts) {
         return new Attention() {
             @Override
-            public RotaryTable.Turns turns() {
-                return prompts.turns();
+            public RotaryTable.@Nullable Turns turns(int layer) {
+                return prompts.turns(layer);
+            }
+
+            @Override
+            public long[] positions() {
+                return prompts.positions();
             }
 
             @Override
@@ -76,25 +82,33 @@ final class KeyValueCache {
     }
 
     /** The attention of one more token a row, which takes the next column. */
-    Attention next(RotaryTable rotary, double scale) {
+    Attention next(Positions rotary) {
         if (filled == capacity) {
             throw new IllegalStateException("the cache is full: it holds " + capacity + " columns");
         }
         long[] positions = new long[rows];
         Arrays.setAll(positions, row -> filled - starts[row]);
         filled++;
-        RotaryTable.Turns turns = rotary.at(positions, rows);
+        Positions.Turns turns = rotary.next(positions);
+        AttentionScores scores = config.scores();
         NDArray seen = mask.get(new NDIndex(":, :, :, 0:" + filled));
         return new Attention() {
             @Override
-            public RotaryTable.Turns turns() {
-                return turns;
+            public RotaryTable.@Nullable Turns turns(int layer) {
+                return turns.of(layer);
+            }
+
+            @Override
+            public long[] positions() {
+                return positions;
             }
 
             @Override
             public NDArray mix(int layer, NDArray q, NDArray k, NDArray v) {
                 int window = config.window(layer).orElse(capacity);
-                return GenerationOps.continuedAttention(q, k, v, live.get(layer), seen, window, scale);
+                GenerationOps.Weighing weighing = new GenerationOps.Weighing(
+                        seen, window, scores.scale(layer), scores.softCap().orElse(0));
+                return GenerationOps.continuedAttention(q, k, v, live.get(layer), weighing);
             }
         };
     }

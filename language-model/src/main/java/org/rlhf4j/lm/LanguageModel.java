@@ -26,7 +26,7 @@ import org.rlhf4j.core.tensor.Tape;
 import org.rlhf4j.core.tensor.TokenCrossEntropy;
 import org.rlhf4j.core.tensor.TokenLogProbs;
 import org.rlhf4j.core.tensor.Torch;
-import org.rlhf4j.core.tensor.TorchOps;
+import org.rlhf4j.core.tensor.VocabularyHead;
 import org.rlhf4j.lm.generate.GeneratedCompletion;
 import org.rlhf4j.lm.generate.GenerationConfig;
 import org.rlhf4j.lm.generate.GenerationDefaults;
@@ -147,12 +147,10 @@ public final class LanguageModel implements AutoCloseable {
         return encoder().tokenizer();
     }
 
-    /**
-     * The matrix from hidden states to logits: {@code lm_head.weight [V, H]}, or the embedding when it is tied. For use on
-     * the tensor thread.
-     */
-    public NDArray headWeight() {
-        return weights.get(config.tied() ? TensorNames.EMBEDDING : TensorNames.LM_HEAD);
+    /** From hidden states to logits: the model's own head, or the embedding when the two are tied. For use on the tensor thread. */
+    public VocabularyHead head() {
+        return new VocabularyHead(
+                weights.get(TensorNames.logits(config)), config.logitCap().orElse(0));
     }
 
     /**
@@ -162,8 +160,7 @@ public final class LanguageModel implements AutoCloseable {
      * @return {@code [B][T][V]}; what stands at padding has no meaning
      */
     public float[][][] logits(PaddedBatch batch) {
-        float[] flat = Torch.call(
-                () -> Scope.call(() -> HostCopy.toFloats(TorchOps.linear(decoder.hidden(batch), headWeight()))));
+        float[] flat = Torch.call(() -> Scope.call(() -> HostCopy.toFloats(head().logits(decoder.hidden(batch)))));
         int vocabulary = config.sizes().vocabulary();
         float[][][] logits = new float[batch.rows()][batch.width()][vocabulary];
         for (int row = 0; row < batch.rows(); row++) {
@@ -187,7 +184,7 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     private NDArray logProbs(PaddedBatch batch, double temperature) {
-        return TokenLogProbs.forward(predictingStates(batch), headWeight(), batch.completionTargets(), temperature)
+        return TokenLogProbs.forward(predictingStates(batch), head(), batch.completionTargets(), temperature)
                 .logProb();
     }
 
@@ -200,7 +197,7 @@ public final class LanguageModel implements AutoCloseable {
      * @return N values each, in the order of {@link PaddedBatch#completionTargets()}
      */
     public TokenLogProbs tokenLogProbs(Tape tape, PaddedBatch batch) {
-        return TokenLogProbs.of(tape, predictingStates(batch), headWeight(), batch.completionTargets(), 1);
+        return TokenLogProbs.of(tape, predictingStates(batch), head(), batch.completionTargets(), 1);
     }
 
     /**
@@ -211,7 +208,7 @@ public final class LanguageModel implements AutoCloseable {
      * @param batch rows, each with a prompt of at least one token
      */
     public TokenCrossEntropy crossEntropy(Tape tape, PaddedBatch batch) {
-        return TokenCrossEntropy.of(tape, predictingStates(batch), headWeight(), batch.completionTargets());
+        return TokenCrossEntropy.of(tape, predictingStates(batch), head(), batch.completionTargets());
     }
 
     /**
@@ -316,7 +313,7 @@ public final class LanguageModel implements AutoCloseable {
             List<Generator.Prompt> rows, int limit, GenerationConfig config, GenerationListener listener) {
         @Nullable TextTokenizer tokenizer = encoder == null ? null : encoder.tokenizer();
         return Torch.call(() -> {
-            try (Generator generator = new Generator(decoder, headWeight(), tokenizer)) {
+            try (Generator generator = new Generator(decoder, head(), tokenizer)) {
                 return generator.generate(rows, limit, config, listener);
             }
         });

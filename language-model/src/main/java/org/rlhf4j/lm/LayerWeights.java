@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.core.tensor.PackedLayer;
 import org.rlhf4j.core.tensor.PackedLinear;
@@ -13,52 +14,85 @@ import org.rlhf4j.core.tensor.Scope;
 import org.rlhf4j.core.tensor.TorchOps;
 
 /**
- * The weights of one layer by the names that they have inside it.
+ * The weights of one layer by what they are.
  *
  * @param config sizes and settings
  * @param weights of the whole model
  * @param index of the layer
  */
 record LayerWeights(ModelConfig config, Parameters weights, int index) {
-    NDArray get(String name) {
-        return weights.get(TensorNames.layer(index, name));
+    private NDArray weight(Part part) {
+        return weights.get(module(part) + ".weight");
     }
 
-    /** A weight that some families lack, or null. */
-    @Nullable
-    NDArray find(String name) {
-        String full = TensorNames.layer(index, name);
-        return weights.contains(full) ? weights.get(full) : null;
+    private @Nullable NDArray bias(Part part) {
+        String name = module(part) + ".bias";
+        return weights.contains(name) ? weights.get(name) : null;
     }
 
-    /** The linear map of a module, such as {@code self_attn.q_proj}. */
-    Projection projection(String module) {
-        return new Projection.Linear(get(module + ".weight"), find(module + ".bias"));
+    private @Nullable NDArray weightIfAny(Part part) {
+        return config.design().has(part) ? weight(part) : null;
+    }
+
+    private String module(Part part) {
+        return TensorNames.module(config, index, part);
+    }
+
+    /** A norm of the layer. */
+    Norm norm(Part part) {
+        return Norm.of(config, weights, module(part));
+    }
+
+    /** A linear map of the layer. */
+    Projection projection(Part part) {
+        return config.design().transposed()
+                ? new Projection.Transposed(weight(part), bias(part))
+                : new Projection.Linear(weight(part), bias(part));
+    }
+
+    /** The layer itself, with gradients for whichever weights are trainable. */
+    DecoderLayer trainable() {
+        return new GeneralLayer(this, this::projection);
     }
 
     /**
-     * The layer with copies of its matrices that multiply few rows faster.
+     * The layer with copies of its matrices that multiply few rows faster, without gradients.
      *
      * @param owner gets the copies
      */
     DecoderLayer packed(NDManager owner) {
+        return fitsPackedLayer() ? fused(owner) : new GeneralLayer(this, part -> stacked(owner, part)::apply);
+    }
+
+    /** Whether the layer is one of Llama's kind, which {@link PackedLayer} computes in two calls. */
+    private boolean fitsPackedLayer() {
+        DecoderDesign design = config.design();
+        return design.norm() == DecoderDesign.Norm.RMS
+                && design.has(Part.INPUT_NORM)
+                && design.has(Part.QUERY)
+                && design.has(Part.GATE)
+                && !design.has(Part.ATTENTION_NORM)
+                && config.activation() == Activation.SILU
+                && config.rope(index).filter(rope -> rope.share() == 1).isPresent();
+    }
+
+    private DecoderLayer fused(NDManager owner) {
         PackedLayer layer = new PackedLayer(
                 new PackedLayer.Attention(
-                        get("input_layernorm.weight"),
-                        stacked(owner, "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"),
-                        find("self_attn.q_norm.weight"),
-                        find("self_attn.k_norm.weight"),
+                        weight(Part.INPUT_NORM),
+                        stacked(owner, Part.QUERY, Part.KEY, Part.VALUE),
+                        weightIfAny(Part.QUERY_NORM),
+                        weightIfAny(Part.KEY_NORM),
                         config.sizes().keyValueHeads(),
-                        stacked(owner, "self_attn.o_proj")),
+                        stacked(owner, Part.OUTPUT)),
                 new PackedLayer.Mlp(
-                        get("post_attention_layernorm.weight"),
-                        stacked(owner, "mlp.gate_proj", "mlp.up_proj"),
-                        stacked(owner, "mlp.down_proj")),
-                config.rmsNormEps());
+                        weight(Part.MLP_NORM), stacked(owner, Part.GATE, Part.UP), stacked(owner, Part.DOWN)),
+                config.normEps());
         return new DecoderLayer() {
             @Override
-            public Heads heads(NDArray x, RotaryTable.Turns turns) {
-                NDList heads = layer.heads(x, turns.cos(), turns.sin());
+            public Heads heads(NDArray x, RotaryTable.@Nullable Turns turns) {
+                RotaryTable.Turns given = Objects.requireNonNull(turns, "the layer has rotary positions");
+                NDList heads = layer.heads(x, given.cos(), given.sin());
                 return new Heads(heads.get(0), heads.get(1), heads.get(2));
             }
 
@@ -70,18 +104,23 @@ record LayerWeights(ModelConfig config, Parameters weights, int index) {
     }
 
     /** Projections of the same input, which have all a bias or none. */
-    private PackedLinear stacked(NDManager owner, String... projections) {
-        boolean biased = find(projections[0] + ".bias") != null;
+    private PackedLinear stacked(NDManager owner, Part... parts) {
         return Scope.call(() -> PackedLinear.stacked(
-                owner, computed(projections, ".weight"), biased ? computed(projections, ".bias") : List.of()));
+                owner,
+                Arrays.stream(parts)
+                        .map(this::weight)
+                        .map(weight -> config.design().transposed() ? weight.transpose() : weight)
+                        .map(this::computed)
+                        .toList(),
+                Arrays.stream(parts)
+                        .map(this::bias)
+                        .filter(Objects::nonNull)
+                        .map(this::computed)
+                        .toList()));
     }
 
-    /** Weights in the type that the layer computes in. */
-    private List<NDArray> computed(String[] projections, String suffix) {
-        boolean narrow = weights.precision().computesBfloat16();
-        return Arrays.stream(projections)
-                .map(name -> get(name + suffix))
-                .map(weight -> narrow ? TorchOps.toBfloat16(weight) : weight)
-                .toList();
+    /** A weight in the type that the layer computes in. */
+    private NDArray computed(NDArray weight) {
+        return weights.precision().computesBfloat16() ? TorchOps.toBfloat16(weight) : weight;
     }
 }

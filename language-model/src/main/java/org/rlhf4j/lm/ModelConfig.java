@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.Json;
@@ -25,11 +27,11 @@ public final class ModelConfig {
      *
      * @param vocabulary rows of the embedding, V
      * @param hidden width of the residual stream, H
-     * @param intermediate width inside the gated MLP, F
+     * @param intermediate width inside the MLP, F
      * @param layers number of layers
      * @param heads query heads, n
      * @param keyValueHeads key and value heads, a divisor of n
-     * @param headDim numbers a head, D, even
+     * @param headDim numbers a head, D
      * @param context longest sequence in tokens ({@code max_position_embeddings})
      */
     public record Sizes(
@@ -55,9 +57,6 @@ public final class ModelConfig {
                 throw new IllegalArgumentException(
                         "num_attention_heads " + heads + " is not a multiple of num_key_value_heads " + keyValueHeads);
             }
-            if (headDim % 2 != 0) {
-                throw new IllegalArgumentException("head_dim " + headDim + " is odd; rotary embedding needs pairs");
-            }
             if (layers > MAX_LAYERS) {
                 throw new IllegalArgumentException("num_hidden_layers is " + layers + ", above " + MAX_LAYERS);
             }
@@ -74,12 +73,14 @@ public final class ModelConfig {
 
     private final ModelFamily family;
     private final Sizes sizes;
-    private final double rmsNormEps;
-    private final Rope rope;
+    private final DecoderDesign design;
+    private final double normEps;
+    private final List<Optional<Rope>> ropes;
     private final List<OptionalInt> windows;
-    private final boolean queryKeyValueBias;
-    private final boolean outputBias;
-    private final boolean mlpBias;
+    private final AttentionScores scores;
+    private final OptionalDouble logitCap;
+    private final Activation activation;
+    private final Set<Part> biased;
     private final boolean tied;
     private final @Nullable Integer labels;
     private final @Nullable WeightFormat format;
@@ -88,14 +89,15 @@ public final class ModelConfig {
     private ModelConfig(ModelConfigReader reader) {
         this.family = reader.family();
         this.sizes = reader.sizes();
-        this.rmsNormEps = reader.rmsNormEps();
-        this.rope = reader.rope();
+        this.design = reader.design();
+        this.normEps = reader.normEps();
         this.windows = reader.windows();
-        boolean biases = family.attentionBiases() == ModelFamily.Biases.ALL_BY_KEY && reader.flag("attention_bias");
-        this.queryKeyValueBias = biases || family.attentionBiases() == ModelFamily.Biases.QUERY_KEY_VALUE;
-        this.outputBias = biases;
-        this.mlpBias = family.mlpBiases() && reader.flag("mlp_bias");
-        this.tied = reader.flag("tie_word_embeddings");
+        this.ropes = reader.ropes();
+        this.scores = reader.scores();
+        this.logitCap = reader.logitCap();
+        this.activation = reader.activation();
+        this.biased = reader.biased();
+        this.tied = reader.tied();
         this.labels = reader.labels();
         this.format = reader.format();
         this.raw = reader.raw();
@@ -133,14 +135,49 @@ public final class ModelConfig {
         return sizes;
     }
 
-    /** Epsilon of every RMSNorm, added to the mean square. */
-    public double rmsNormEps() {
-        return rmsNormEps;
+    /** What the layers are made of. */
+    DecoderDesign design() {
+        return design;
     }
 
-    /** The rotary position embedding. */
-    public Rope rope() {
-        return rope;
+    /** Epsilon of every norm, added to the mean square or the variance. */
+    public double normEps() {
+        return normEps;
+    }
+
+    /**
+     * The rotary position embedding of a layer; empty where it has none.
+     *
+     * @param layer index of the layer, from 0
+     */
+    public Optional<Rope> rope(int layer) {
+        return ropes.get(layer);
+    }
+
+    /** How positions enter, in a word: {@code learned}, or {@code rotary} with the kind of scaling. */
+    public String positionKind() {
+        return ropes.stream()
+                .flatMap(Optional::stream)
+                .map(rope -> rope.scaling().type())
+                .filter(type -> !type.equals("default"))
+                .findFirst()
+                .map(type -> "rotary, " + type)
+                .orElse(design.positions() == null ? "rotary" : "learned");
+    }
+
+    /** How attention weighs. */
+    AttentionScores scores() {
+        return scores;
+    }
+
+    /** The cap c of logits, which become {@code c tanh(z / c)}; empty for none. */
+    public OptionalDouble logitCap() {
+        return logitCap;
+    }
+
+    /** What the MLP does to its inner numbers. */
+    public Activation activation() {
+        return activation;
     }
 
     /**
@@ -153,19 +190,9 @@ public final class ModelConfig {
         return windows.get(layer);
     }
 
-    /** Whether the projections of attention to queries, keys and values have biases. */
-    public boolean queryKeyValueBias() {
-        return queryKeyValueBias;
-    }
-
-    /** Whether the output projection of attention has a bias. */
-    public boolean outputBias() {
-        return outputBias;
-    }
-
-    /** Whether the three projections of the MLP have biases. */
-    public boolean mlpBias() {
-        return mlpBias;
+    /** Whether a projection has a bias. */
+    boolean biased(Part part) {
+        return biased.contains(part);
     }
 
     /** Whether the embedding is the head of the language model, too. */
@@ -252,14 +279,40 @@ public final class ModelConfig {
 
     /** transformers takes rope_scaling in place of rope_parameters where both are there, so the two must agree. */
     private void writeRope(ObjectNode json) {
+        List<Rope> distinct =
+                ropes.stream().flatMap(Optional::stream).distinct().toList();
+        if (distinct.isEmpty()) {
+            return;
+        }
+        if (family.turnsByLayerType()) {
+            writeRopesByType(json);
+            return;
+        }
+        Rope rope = distinct.get(0);
         json.set("rope_parameters", rope.toParameters());
-        json.put("rope_theta", rope.theta());
-        if (rope.scaling() instanceof Rope.Plain) {
+        json.put(family.keys().theta(), rope.theta());
+        if (rope.share() != 1 || json.has(family.keys().rotaryShare())) {
+            json.put(family.keys().rotaryShare(), rope.share());
+        }
+        if (rope.scaling() instanceof RopeScaling.Plain) {
             json.putNull("rope_scaling");
         } else {
             ObjectNode scaling = json.putObject("rope_scaling");
-            scaling.put("rope_type", rope.scaling().type());
-            rope.scaling().write(scaling);
+            scaling.setAll(rope.toParameters());
+        }
+    }
+
+    private void writeRopesByType(ObjectNode json) {
+        ObjectNode byType = json.putObject("rope_parameters");
+        json.putNull("rope_scaling");
+        for (int layer = 0; layer < ropes.size(); layer++) {
+            Rope rope = ropes.get(layer).orElseThrow();
+            boolean local = windows.get(layer).isPresent();
+            byType.set(local ? "sliding_attention" : "full_attention", rope.toParameters());
+            json.put(local ? "rope_local_base_freq" : family.keys().theta(), rope.theta());
+            if (!local && !(rope.scaling() instanceof RopeScaling.Plain)) {
+                json.set("rope_scaling", rope.toParameters());
+            }
         }
     }
 }

@@ -141,7 +141,7 @@ public enum ModelPreset {
         List<TensorSource> tensors = new ArrayList<>();
         TensorNames.model(config, Head.LANGUAGE_MODEL)
                 .forEach((name, shape) -> tensors.add(
-                        TensorSource.of(name, values(name, shape, seed), shape, WeightFormat.FLOAT32.dtype())));
+                        TensorSource.of(name, values(config, name, shape, seed), shape, WeightFormat.FLOAT32.dtype())));
         CheckpointWriter.write(
                 storage, target, config.toJson(Head.LANGUAGE_MODEL, WeightFormat.FLOAT32), files, tensors);
         return config;
@@ -151,22 +151,21 @@ public enum ModelPreset {
         return 0.8 / Math.sqrt(hidden);
     }
 
-    private double deviation(String name) {
-        return switch (name) {
-            case TensorNames.EMBEDDING -> EMBEDDING_DEVIATION;
-            case TensorNames.LM_HEAD -> HEAD_DEVIATION;
-            default -> matrixDeviation();
-        };
+    private double deviation(ModelConfig config, String name) {
+        if (name.equals(TensorNames.embedding(config))) {
+            return EMBEDDING_DEVIATION;
+        }
+        return name.equals(TensorNames.languageModelHead(config)) ? HEAD_DEVIATION : matrixDeviation();
     }
 
-    private float[] values(String name, Shape shape, long seed) {
+    private float[] values(ModelConfig config, String name, Shape shape, long seed) {
         float[] values = new float[Math.toIntExact(shape.size())];
         if (shape.dimension() == 1) {
             Arrays.fill(values, 1f);
             return values;
         }
         SeededStream stream = SeededStream.of(seed, "weights", name);
-        double deviation = deviation(name);
+        double deviation = deviation(config, name);
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) (deviation * stream.nextGaussian());
         }

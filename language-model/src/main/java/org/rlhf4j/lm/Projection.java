@@ -26,4 +26,17 @@ interface Projection {
             return bias == null ? TorchOps.linear(x, weight) : TorchOps.linear(x, weight, bias);
         }
     }
+
+    /**
+     * {@code x weight + bias}.
+     *
+     * @param weight {@code [in, out]}
+     * @param bias {@code [out]}, or null for none
+     */
+    record Transposed(NDArray weight, @Nullable NDArray bias) implements Projection {
+        @Override
+        public NDArray apply(NDArray x) {
+            return TorchOps.transposedLinear(x, weight, bias);
+        }
+    }
 }

@@ -7,86 +7,138 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.Torch;
 import org.rlhf4j.core.tensor.TorchOps;
 
 /**
- * Cosines and sines of the rotary embedding, {@code [T, D]} each with the D/2 angles twice, computed in float64 and kept
+ * Cosines and sines of a rotary embedding, {@code [T, d]} each with the d/2 angles twice, computed in float64 and kept
  * for the longest sequence so far.
  */
 final class RotaryTable {
-    /** Cosines and sines that fit a batch: {@code [T, D]}, or {@code [B, 1, T, D]} where rows start at different columns. */
+    /** Cosines and sines that fit a batch: {@code [T, d]}, or {@code [B, 1, T, d]} where rows start at different columns. */
     record Turns(NDArray cos, NDArray sin) {}
 
-    private final double[] frequencies;
+    private final Rope rope;
+    private final int headDim;
     private final NDManager owner;
     private final DataType type;
     private int rows;
+    private int regime;
     private @Nullable Turns table;
 
-    RotaryTable(double[] frequencies, NDManager owner, DataType type) {
-        this.frequencies = frequencies;
+    /**
+     * An empty table.
+     *
+     * @param rope gives the frequencies
+     * @param headDim numbers a head
+     * @param owner gets the arrays
+     * @param type that of the weights
+     */
+    RotaryTable(Rope rope, int headDim, NDManager owner, DataType type) {
+        this.rope = rope;
+        this.headDim = headDim;
         this.owner = owner;
         this.type = type;
     }
 
+    /** The turns of each column of a batch. */
+    Turns of(PaddedBatch batch) {
+        int[] regimes = IntStream.range(0, batch.rows())
+                .map(row -> rope.scaling().regime(batch.length(row)))
+                .toArray();
+        if (Arrays.stream(regimes).distinct().count() > 1) {
+            return rowByRow(batch, regimes);
+        }
+        boolean shifted = batch.side() == PaddedBatch.Side.LEFT && batch.isPadded();
+        return shifted ? at(batch.positions(), batch.rows(), regimes[0]) : upTo(batch.width(), regimes[0]);
+    }
+
+    /** The turns of one more token a row, at its position. */
+    Turns next(long[] positions) {
+        int longest = Math.toIntExact(Arrays.stream(positions).max().orElse(0)) + 1;
+        return at(positions, positions.length, rope.scaling().regime(longest));
+    }
+
     /** The turns of positions 0 to T - 1, the same for every row; they live as long as the pass. */
-    Turns upTo(int positions) {
-        Turns whole = table(positions);
+    private Turns upTo(int positions, int wanted) {
+        Turns whole = table(positions, wanted);
         NDIndex range = new NDIndex("0:" + positions);
         return new Turns(whole.cos().get(range), whole.sin().get(range));
     }
 
-    /** The turns of each column's own position. */
-    Turns at(PaddedBatch batch) {
-        return at(batch.positions(), batch.rows());
-    }
-
     /** The turns of positions {@code [B * T]} in row-major order. */
-    Turns at(long[] positions, int rows) {
-        Turns whole = table(Math.toIntExact(Arrays.stream(positions).max().orElse(0)) + 1);
-        NDArray index = HostCopy.create(Torch.manager(), new Shape(rows, 1, positions.length / rows), positions);
+    private Turns at(long[] positions, int count, int wanted) {
+        Turns whole = table(Math.toIntExact(Arrays.stream(positions).max().orElse(0)) + 1, wanted);
+        NDArray index = HostCopy.create(Torch.manager(), new Shape(count, 1, positions.length / count), positions);
         return new Turns(TorchOps.embedding(index, whole.cos()), TorchOps.embedding(index, whole.sin()));
     }
 
-    private Turns table(int positions) {
+    /** For rows whose lengths have different frequencies: a row's turns never depend on the other rows. */
+    private Turns rowByRow(PaddedBatch batch, int[] regimes) {
+        long[] positions = batch.positions();
+        int width = batch.width();
+        int dim = rope.turned(headDim);
+        double[] cos = new double[Math.multiplyExact(positions.length, dim)];
+        double[] sin = new double[cos.length];
+        for (int row = 0; row < batch.rows(); row++) {
+            double[] frequencies = rope.frequencies(headDim, regimes[row]);
+            for (int at = row * width; at < (row + 1) * width; at++) {
+                fill(frequencies, positions[at], cos, sin, at * dim);
+            }
+        }
+        Shape shape = new Shape(batch.rows(), 1, width, dim);
+        return new Turns(array(Torch.manager(), cos, shape), array(Torch.manager(), sin, shape));
+    }
+
+    private Turns table(int positions, int wanted) {
         Turns known = table;
-        if (known != null && positions <= rows) {
+        if (known != null && positions <= rows && wanted == regime) {
             return known;
         }
-        int size = Math.max(positions, 2 * rows);
-        Turns made = new Turns(owned(values(size, true)), owned(values(size, false)));
+        int size = wanted == regime ? Math.max(positions, 2 * rows) : positions;
+        int dim = rope.turned(headDim);
+        double[] frequencies = rope.frequencies(headDim, wanted);
+        double[] cos = new double[Math.multiplyExact(size, dim)];
+        double[] sin = new double[cos.length];
+        for (int position = 0; position < size; position++) {
+            fill(frequencies, position, cos, sin, position * dim);
+        }
+        Shape shape = new Shape(size, dim);
+        Turns made = new Turns(owned(array(owner, cos, shape)), owned(array(owner, sin, shape)));
         if (known != null) {
             known.cos().close();
             known.sin().close();
         }
         table = made;
         rows = size;
+        regime = wanted;
         return made;
     }
 
-    private NDArray values(int positions, boolean cosine) {
+    private void fill(double[] frequencies, long position, double[] cos, double[] sin, int from) {
+        double factor = rope.scaling().attentionFactor();
         int pairs = frequencies.length;
-        double[] values = new double[Math.multiplyExact(positions, 2 * pairs)];
-        for (int position = 0; position < positions; position++) {
-            for (int i = 0; i < pairs; i++) {
-                double angle = position * frequencies[i];
-                double value = cosine ? Math.cos(angle) : Math.sin(angle);
-                values[position * 2 * pairs + i] = value;
-                values[position * 2 * pairs + pairs + i] = value;
-            }
+        for (int i = 0; i < pairs; i++) {
+            double angle = position * frequencies[i];
+            cos[from + i] = factor * Math.cos(angle);
+            sin[from + i] = factor * Math.sin(angle);
+            cos[from + pairs + i] = cos[from + i];
+            sin[from + pairs + i] = sin[from + i];
         }
-        Shape shape = new Shape(positions, 2L * pairs);
+    }
+
+    private NDArray array(NDManager manager, double[] values, Shape shape) {
         if (type == DataType.FLOAT64) {
-            return HostCopy.create(owner, shape, values);
+            return HostCopy.create(manager, shape, values);
         }
         float[] narrow = new float[values.length];
         for (int i = 0; i < values.length; i++) {
             narrow[i] = (float) values[i];
         }
-        return HostCopy.create(owner, shape, narrow);
+        return HostCopy.create(manager, shape, narrow);
     }
 
     /** Lets an array outlive the scope in which it was made. */

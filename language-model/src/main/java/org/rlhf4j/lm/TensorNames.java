@@ -2,47 +2,127 @@ package org.rlhf4j.lm;
 
 import ai.djl.ndarray.types.Shape;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 
-/** The names and shapes of a model's tensors, as Hugging Face's Llama-like models have them. */
+/** The names and shapes of a model's tensors, as Hugging Face has them: what the family's {@link DecoderDesign} says. */
 final class TensorNames {
-    static final String EMBEDDING = "model.embed_tokens.weight";
-    static final String FINAL_NORM = "model.norm.weight";
-    static final String LM_HEAD = "lm_head.weight";
+    /** The scalar head, the same for every family. */
     static final String SCORE = "score.weight";
+
+    /**
+     * Buffers in files that follow from the configuration: rotary frequencies and causal masks of several versions of
+     * transformers.
+     */
+    private static final Pattern BUFFER = Pattern.compile(".*rotary_emb\\.inv_freq"
+            + "|(transformer\\.)?h\\.\\d+\\.attn\\.(masked_)?bias"
+            + "|gpt_neox\\.layers\\.\\d+\\.attention\\.(masked_)?bias");
 
     private TensorNames() {}
 
-    /** The name of a tensor of a layer. */
-    static String layer(int index, String part) {
-        return "model.layers." + index + "." + part;
+    /** The token embedding. */
+    static String embedding(ModelConfig config) {
+        DecoderDesign design = config.design();
+        return design.prefix() + design.embedding() + ".weight";
+    }
+
+    /** The head over the vocabulary, where it is not tied to the embedding. */
+    static String languageModelHead(ModelConfig config) {
+        return config.design().head() + ".weight";
+    }
+
+    /** The matrix from hidden states to logits: the head, or the embedding when it is tied. */
+    static String logits(ModelConfig config) {
+        return config.tied() ? embedding(config) : languageModelHead(config);
+    }
+
+    /** The learned positions, for families that have some. */
+    static String positions(ModelConfig config) {
+        return config.design().prefix() + config.design().positions() + ".weight";
+    }
+
+    /** The module of the norm after the last layer. */
+    static String finalNorm(ModelConfig config) {
+        return config.design().prefix() + config.design().finalNorm();
+    }
+
+    /** A module of a layer, such as {@code model.layers.0.self_attn.q_proj}. */
+    static String module(ModelConfig config, int layer, Part part) {
+        DecoderDesign design = config.design();
+        return design.prefix() + design.layers() + "." + layer + "."
+                + design.parts().get(part);
     }
 
     /** Every tensor of the decoder itself with its shape, in the order of the layers. */
     static Map<String, Shape> decoder(ModelConfig config) {
         ModelConfig.Sizes sizes = config.sizes();
-        long hidden = sizes.hidden();
-        long queries = (long) sizes.heads() * sizes.headDim();
-        long keys = (long) sizes.keyValueHeads() * sizes.headDim();
         Map<String, Shape> shapes = new LinkedHashMap<>();
-        shapes.put(EMBEDDING, new Shape(sizes.vocabulary(), hidden));
-        for (int i = 0; i < sizes.layers(); i++) {
-            shapes.put(layer(i, "input_layernorm.weight"), new Shape(hidden));
-            linear(shapes, layer(i, "self_attn.q_proj"), queries, hidden, config.queryKeyValueBias());
-            linear(shapes, layer(i, "self_attn.k_proj"), keys, hidden, config.queryKeyValueBias());
-            linear(shapes, layer(i, "self_attn.v_proj"), keys, hidden, config.queryKeyValueBias());
-            linear(shapes, layer(i, "self_attn.o_proj"), hidden, queries, config.outputBias());
-            if (config.family().headNorms()) {
-                shapes.put(layer(i, "self_attn.q_norm.weight"), new Shape(sizes.headDim()));
-                shapes.put(layer(i, "self_attn.k_norm.weight"), new Shape(sizes.headDim()));
-            }
-            shapes.put(layer(i, "post_attention_layernorm.weight"), new Shape(hidden));
-            linear(shapes, layer(i, "mlp.gate_proj"), sizes.intermediate(), hidden, config.mlpBias());
-            linear(shapes, layer(i, "mlp.up_proj"), sizes.intermediate(), hidden, config.mlpBias());
-            linear(shapes, layer(i, "mlp.down_proj"), hidden, sizes.intermediate(), config.mlpBias());
+        shapes.put(embedding(config), new Shape(sizes.vocabulary(), sizes.hidden()));
+        if (config.design().positions() != null) {
+            shapes.put(positions(config), new Shape(sizes.context(), sizes.hidden()));
         }
-        shapes.put(FINAL_NORM, new Shape(hidden));
+        for (int i = 0; i < sizes.layers(); i++) {
+            for (Part part : config.design().parts().keySet()) {
+                add(shapes, config, part, module(config, i, part));
+            }
+        }
+        norm(shapes, config, finalNorm(config), sizes.hidden());
         return shapes;
+    }
+
+    private static void add(Map<String, Shape> shapes, ModelConfig config, Part part, String module) {
+        if (part.isNorm()) {
+            norm(shapes, config, module, normWidth(config, part));
+            return;
+        }
+        long out = outputs(config, part);
+        long in = inputs(config, part);
+        shapes.put(module + ".weight", config.design().transposed() ? new Shape(in, out) : new Shape(out, in));
+        if (config.biased(part)) {
+            shapes.put(module + ".bias", new Shape(out));
+        }
+    }
+
+    private static void norm(Map<String, Shape> shapes, ModelConfig config, String module, long width) {
+        shapes.put(module + ".weight", new Shape(width));
+        if (config.design().norm() == DecoderDesign.Norm.LAYER) {
+            shapes.put(module + ".bias", new Shape(width));
+        }
+    }
+
+    private static long normWidth(ModelConfig config, Part part) {
+        ModelConfig.Sizes sizes = config.sizes();
+        if (part != Part.QUERY_NORM && part != Part.KEY_NORM) {
+            return sizes.hidden();
+        }
+        int heads = part == Part.QUERY_NORM ? sizes.heads() : sizes.keyValueHeads();
+        return config.design().headNorms() == DecoderDesign.HeadNorms.ALL
+                ? (long) heads * sizes.headDim()
+                : sizes.headDim();
+    }
+
+    private static long outputs(ModelConfig config, Part part) {
+        ModelConfig.Sizes sizes = config.sizes();
+        long headDim = sizes.headDim();
+        return switch (part) {
+            case QUERY_KEY_VALUE -> (sizes.heads() + 2L * sizes.keyValueHeads()) * headDim;
+            case QUERY -> sizes.heads() * headDim;
+            case KEY, VALUE -> sizes.keyValueHeads() * headDim;
+            case GATE_UP -> 2L * sizes.intermediate();
+            case GATE, UP -> sizes.intermediate();
+            default -> sizes.hidden();
+        };
+    }
+
+    private static long inputs(ModelConfig config, Part part) {
+        ModelConfig.Sizes sizes = config.sizes();
+        return switch (part) {
+            case OUTPUT -> (long) sizes.heads() * sizes.headDim();
+            case DOWN -> sizes.intermediate();
+            default -> sizes.hidden();
+        };
     }
 
     /** Every tensor of a model with its head; a head that is tied to the embedding has none of its own. */
@@ -52,24 +132,36 @@ final class TensorNames {
             shapes.put(SCORE, new Shape(1, config.sizes().hidden()));
         } else if (!config.tied()) {
             shapes.put(
-                    LM_HEAD,
+                    languageModelHead(config),
                     new Shape(config.sizes().vocabulary(), config.sizes().hidden()));
         }
         return shapes;
     }
 
     /**
-     * Whether a tensor that the model does not need carries nothing that would be lost: rotary frequencies, which follow
-     * from the configuration, and a tied head's copy of the embedding.
+     * The name of a tensor in some files: without the prefix where none there has it, as in the first files of GPT-2.
+     *
+     * @param files names of all tensors in the files
      */
-    static boolean mayBeDropped(String name, ModelConfig config) {
-        return name.endsWith("rotary_emb.inv_freq") || (name.equals(LM_HEAD) && config.tied());
+    static String inFiles(String name, ModelConfig config, Set<String> files) {
+        String prefix = config.design().prefix();
+        boolean bare = files.stream().noneMatch(each -> each.startsWith(prefix));
+        return bare && name.startsWith(prefix) ? name.substring(prefix.length()) : name;
     }
 
-    private static void linear(Map<String, Shape> shapes, String name, long out, long in, boolean bias) {
-        shapes.put(name + ".weight", new Shape(out, in));
-        if (bias) {
-            shapes.put(name + ".bias", new Shape(out));
-        }
+    /**
+     * Whether a tensor that the model does not need carries nothing that would be lost: buffers that follow from the
+     * configuration, and a tied head's copy of the embedding.
+     */
+    static boolean mayBeDropped(String name, ModelConfig config) {
+        return BUFFER.matcher(name).matches() || (name.equals(languageModelHead(config)) && config.tied());
+    }
+
+    /** The modules of a layer that are linear maps, as adapters are put on them. */
+    static List<String> projections(ModelConfig config, int layer) {
+        return config.design().parts().keySet().stream()
+                .filter(part -> !part.isNorm())
+                .map(part -> module(config, layer, part))
+                .toList();
     }
 }

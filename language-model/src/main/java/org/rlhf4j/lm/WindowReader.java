@@ -7,27 +7,32 @@ import org.rlhf4j.base.JsonFields;
 
 /**
  * Reads the sliding windows of {@code config.json}: {@code sliding_window}, and for the families that have it on some
- * layers only {@code use_sliding_window} with {@code layer_types} (transformers 5) or {@code max_window_layers} (4).
+ * layers only {@code layer_types} (transformers 5) or {@code use_sliding_window} with {@code max_window_layers}, or
+ * {@code sliding_window_pattern} (4).
  */
 final class WindowReader {
-    private static final int DEFAULT_WINDOW = 4096;
+    private static final int DEFAULT_PATTERN = 6;
     private static final int DEFAULT_MAX_WINDOW_LAYERS = 28;
     private static final String SLIDING = "sliding_attention";
     private static final String FULL = "full_attention";
 
     private final JsonFields config;
     private final ModelFamily family;
-    private final int layers;
+    private final List<Boolean> turned;
 
-    private WindowReader(JsonFields config, ModelFamily family, int layers) {
+    private WindowReader(JsonFields config, ModelFamily family, List<Boolean> turned) {
         this.config = config;
         this.family = family;
-        this.layers = layers;
+        this.turned = turned;
     }
 
-    /** The window of each layer, in tokens; empty for a layer that has none. */
-    static List<OptionalInt> read(JsonFields config, ModelFamily family, int layers) {
-        return new WindowReader(config, family, layers).read();
+    /**
+     * The window of each layer, in tokens; empty for a layer that has none.
+     *
+     * @param turned for each layer whether it has rotary positions
+     */
+    static List<OptionalInt> read(JsonFields config, ModelFamily family, List<Boolean> turned) {
+        return new WindowReader(config, family, turned).read();
     }
 
     private List<OptionalInt> read() {
@@ -56,14 +61,15 @@ final class WindowReader {
                         }
                         yield false;
                     }
-                    case EVERY_LAYER -> true;
-                    case SOME_LAYERS -> config.bool("use_sliding_window", false);
+                    case EVERY_LAYER, ALTERNATING, PATTERN -> true;
+                    case LAST_LAYERS, WITHOUT_POSITIONS -> config.bool("use_sliding_window", false);
                 };
         boolean isNull = config.names().contains("sliding_window") && !config.has("sliding_window");
-        if (!used || isNull) {
+        int fallback = family.defaults().window();
+        if (!used || isNull || (fallback == 0 && !config.has("sliding_window"))) {
             return OptionalInt.empty();
         }
-        int window = config.int32("sliding_window", DEFAULT_WINDOW);
+        int window = config.int32("sliding_window", fallback);
         if (window <= 0) {
             throw config.problem("sliding_window", "is " + window + ", must be positive, or null for none");
         }
@@ -72,11 +78,8 @@ final class WindowReader {
 
     private List<String> types(OptionalInt window) {
         List<String> derived = new ArrayList<>();
-        int first = family.windows() == ModelFamily.Windows.SOME_LAYERS
-                ? config.int32("max_window_layers", DEFAULT_MAX_WINDOW_LAYERS)
-                : 0;
-        for (int i = 0; i < layers; i++) {
-            derived.add(window.isPresent() && i >= first ? SLIDING : FULL);
+        for (int i = 0; i < turned.size(); i++) {
+            derived.add(window.isPresent() && slides(i) ? SLIDING : FULL);
         }
         if (!config.has("layer_types")) {
             return derived;
@@ -89,15 +92,42 @@ final class WindowReader {
                         "has \"" + type + "\"; supported are only \"" + FULL + "\" and \"" + SLIDING + "\"");
             }
         }
-        if (listed.size() != layers) {
-            throw config.problem("layer_types", "has " + listed.size() + " entries for " + layers + " layers");
+        if (listed.size() != turned.size()) {
+            throw config.problem("layer_types", "has " + listed.size() + " entries for " + turned.size() + " layers");
         }
-        if (family.windows() != ModelFamily.Windows.SOME_LAYERS && !listed.equals(derived)) {
+        if (!variesByLayer() && !listed.equals(derived)) {
             throw config.problem(
                     "layer_types",
                     "differs from what a " + family.modelType() + " model does, which is \"" + derived.get(0)
                             + "\" in every layer");
         }
         return listed;
+    }
+
+    private boolean variesByLayer() {
+        return switch (family.windows()) {
+            case NONE, EVERY_LAYER -> false;
+            case LAST_LAYERS, WITHOUT_POSITIONS, ALTERNATING, PATTERN -> true;
+        };
+    }
+
+    /** Whether a layer has the window where the file does not list types. */
+    private boolean slides(int layer) {
+        return switch (family.windows()) {
+            case NONE -> false;
+            case EVERY_LAYER -> true;
+            case LAST_LAYERS -> layer >= config.int32("max_window_layers", DEFAULT_MAX_WINDOW_LAYERS);
+            case WITHOUT_POSITIONS -> !turned.get(layer);
+            case ALTERNATING -> layer % 2 == 0;
+            case PATTERN -> (layer + 1) % pattern() != 0;
+        };
+    }
+
+    private int pattern() {
+        int pattern = config.int32("sliding_window_pattern", DEFAULT_PATTERN);
+        if (pattern < 1) {
+            throw config.problem("sliding_window_pattern", "is " + pattern + ", must be positive");
+        }
+        return pattern;
     }
 }

@@ -18,6 +18,7 @@ import org.rlhf4j.core.tensor.Tape;
 import org.rlhf4j.core.tensor.TokenCrossEntropy;
 import org.rlhf4j.core.tensor.TokenLogProbs;
 import org.rlhf4j.core.tensor.Torch;
+import org.rlhf4j.core.tensor.VocabularyHead;
 import org.rlhf4j.testing.GradientCheck;
 import org.rlhf4j.testing.Leaks;
 
@@ -48,7 +49,7 @@ class CheckpointingTest {
         // As an adapter in the first layer over a frozen embedding, and one in the last layer over frozen ones.
         assertSame(config, name -> name.endsWith("layers.0.self_attn.q_proj.weight"), loss);
         assertSame(config, name -> name.endsWith("layers.1.mlp.up_proj.weight"), loss);
-        assertSame(config, name -> name.equals(TensorNames.EMBEDDING), loss);
+        assertSame(config, name -> name.equals(TensorNames.embedding(config)), loss);
         assertSame(config, name -> name.equals(TensorNames.SCORE), loss);
     }
 
@@ -101,16 +102,16 @@ class CheckpointingTest {
         }
 
         static Model over(ModelConfig config, Parameters weights) {
-            return new Model(new Decoder(config, weights), new ScalarHead(weights), weights.get(TensorNames.EMBEDDING));
+            return new Model(new Decoder(config, weights), new ScalarHead(weights), weights.get(TensorNames.embedding(config)));
         }
 
         /** Scores at the last token, log-probabilities and values of tokens from one cut array, and their cross entropy. */
         NDArray loss(Tape tape, PaddedBatch batch) {
             NDArray scores = new SequenceScorer(decoder, head).scores(batch);
             NDArray states = tape.cut(decoder.predictingStates(batch));
-            TokenLogProbs tokens = TokenLogProbs.of(tape, states, embedding, batch.completionTargets(), 0.7);
+            TokenLogProbs tokens = TokenLogProbs.of(tape, states, new VocabularyHead(embedding), batch.completionTargets(), 0.7);
             TokenCrossEntropy entropy =
-                    TokenCrossEntropy.of(tape, decoder.predictingStates(batch), embedding, batch.completionTargets());
+                    TokenCrossEntropy.of(tape, decoder.predictingStates(batch), new VocabularyHead(embedding), batch.completionTargets());
             NDArray values = head.of(states);
             return scores.mul(scores)
                     .sum()

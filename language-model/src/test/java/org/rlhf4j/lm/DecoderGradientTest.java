@@ -125,7 +125,8 @@ class DecoderGradientTest {
                     SequenceScorer scorer = new SequenceScorer(new Decoder(config, weights), new ScalarHead(weights));
                     PaddedBatch batch = PaddedBatch.of(rows, side, 10);
                     Tape.backward(tape -> scorer.scores(batch).sum(), 1.0, value -> {});
-                    NDArray gradient = weights.get(TensorNames.EMBEDDING).getGradient();
+                    NDArray gradient =
+                            weights.get(TensorNames.embedding(config)).getGradient();
                     assertThat(gradient.getShape()).isEqualTo(new Shape(11, 8));
                     assertThat(gradient.get(10).toFloatArray()).as("%s", side).containsOnly(0f);
                     assertThat(gradient.get(5).abs().sum().toFloatArray()[0]).isPositive();

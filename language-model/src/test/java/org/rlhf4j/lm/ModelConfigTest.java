@@ -27,7 +27,7 @@ class ModelConfigTest {
     }
 
     private static Rope llama3() {
-        return new Rope(500_000, new Rope.Llama3(8, 1, 4, 8192));
+        return new Rope(500_000, new RopeScaling.Llama3(8, 1, 4, 8192));
     }
 
     @Test
@@ -35,13 +35,11 @@ class ModelConfigTest {
         ModelConfig config = TestModels.read(TestModels.config());
         assertThat(config.family()).isEqualTo(ModelFamily.LLAMA);
         assertThat(config.sizes()).isEqualTo(new ModelConfig.Sizes(11, 8, 12, 2, 2, 1, 4, 128));
-        assertThat(config.rmsNormEps()).isEqualTo(1e-6);
-        assertThat(config.rope()).isEqualTo(new Rope(10_000, new Rope.Plain()));
-        assertThat(config.queryKeyValueBias()).isFalse();
-        assertThat(config.outputBias()).isFalse();
+        assertThat(config.normEps()).isEqualTo(1e-6);
+        assertThat(config.rope(0).orElseThrow()).isEqualTo(new Rope(10_000, new RopeScaling.Plain()));
         assertThat(config.window(0)).isEmpty();
         assertThat(config.window(1)).isEmpty();
-        assertThat(config.mlpBias()).isFalse();
+        assertThat(Part.values()).noneMatch(config::biased);
         assertThat(config.tied()).isFalse();
         assertThat(config.labels()).isEmpty();
         assertThat(config.format()).isEmpty();
@@ -68,7 +66,7 @@ class ModelConfigTest {
                 "{'rope_theta': 500000.0, 'rope_scaling': {'rope_type': 'llama3', " + scaling + "},"
                         + " 'rope_parameters': {'rope_theta': 500000.0, 'rope_type': 'llama3', " + scaling + "}}");
         for (String spelling : spellings) {
-            assertThat(with(spelling).rope()).as(spelling).isEqualTo(llama3());
+            assertThat(with(spelling).rope(0).orElseThrow()).as(spelling).isEqualTo(llama3());
         }
         assertThat(with("{'torch_dtype': 'bfloat16'}").format()).contains(WeightFormat.BFLOAT16);
         assertThat(with("{'dtype': 'bfloat16', 'torch_dtype': 'bfloat16'}").format())
@@ -103,17 +101,29 @@ class ModelConfigTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "{'model_type': 'lama'} | unknown model_type \"lama\", did you mean \"llama\"? (known: llama, mistral, qwen2, qwen3)",
-                "{'model_type': 'mamba2'} | (known: llama, mistral, qwen2, qwen3)",
-                "{'hidden_act': 'gelu'} | field \"hidden_act\" is \"gelu\"; llama models are supported with \"silu\" only",
-                "{'rope_scaling': {'type': 'dynamic', 'factor': 2.0}}"
-                        + " | rope type \"dynamic\" in \"rope_scaling\" is not supported (known: default, linear, llama3)",
-                "{'rope_scaling': {'rope_type': 'yarn', 'factor': 2.0}} | rope type \"yarn\"",
-                "{'rope_parameters': {'rope_type': 'longrope'}} | rope type \"longrope\" in \"rope_parameters\"",
+                "{'model_type': 'lama'} | unknown model_type \"lama\", did you mean \"llama\"? (known: llama, mistral, qwen2,",
+                "{'model_type': 'mamba2'} | gpt2, gpt_neox, falcon)",
+                "{'model_type': 'gemma3'} | use its text part",
+                "{'hidden_act': 'geluu'} | field \"hidden_act\" is not supported: unknown activation \"geluu\", did you"
+                        + " mean \"gelu\"?",
+                "{'rope_scaling': {'type': 'proportional', 'factor': 2.0}}"
+                        + " | rope type \"proportional\" in \"rope_scaling\" is not supported (known: default, linear,"
+                        + " dynamic, llama3, yarn, longrope)",
+                "{'rope_parameters': {'rope_type': 'longrope'}} | field \"rope_parameters.short_factor\" is missing",
+                "{'rope_parameters': {'rope_type': 'longrope', 'short_factor': [1], 'long_factor': [1, 2]}}"
+                        + " | short_factor has 1 numbers and long_factor has 2",
+                "{'rope_parameters': {'rope_type': 'longrope', 'short_factor': [1], 'long_factor': [1]}}"
+                        + " | have 1 numbers for the 2 pairs of a head",
+                "{'rope_parameters': {'rope_type': 'longrope', 'short_factor': [1, 'x'], 'long_factor': [1, 2]}}"
+                        + " | field \"rope_parameters.short_factor\" must hold numbers only",
                 "{'rope_scaling': {'type': 'linear', 'factr': 2.0}} | did you mean \"factor\"?",
                 "{'rope_scaling': {'type': 'linear'}} | field \"rope_scaling.factor\" is missing",
                 "{'rope_scaling': {'type': 'linear', 'factor': 0.5}} | the rope scaling factor is 0.5, must be at least 1",
-                "{'rope_parameters': {'partial_rotary_factor': 0.5}} | partial_rotary_factor",
+                "{'rope_parameters': {'partial_rotary_factor': 0.25}} | 1 of the 4 numbers of a head are turned",
+                "{'partial_rotary_factor': 1.5} | is 1.5, must be in (0, 1]",
+                "{'partial_rotary_factor': 1, 'rope_parameters': {'partial_rotary_factor': 0.5}}"
+                        + " | \"partial_rotary_factor\" is 1.0 but \"partial_rotary_factor\" is 0.5",
+                "{'alibi': true} | field \"alibi\" is not supported unless it is false",
                 "{'rope_theta': 0} | rope_theta is 0.0, must be positive",
                 "{'quantization_config': {'bits': 4}} | quantised weights cannot be trained",
                 "{'attention_dropout': 0.1} | field \"attention_dropout\"",
@@ -139,7 +149,7 @@ class ModelConfigTest {
                 "{'num_attention_heads': 0} | must be positive",
                 "{'num_attention_heads': 4, 'num_key_value_heads': 3} | num_attention_heads 4 is not a multiple of"
                         + " num_key_value_heads 3",
-                "{'head_dim': 3} | head_dim 3 is odd",
+                "{'head_dim': 3} | 3 of the 3 numbers of a head are turned; rotary embedding needs pairs",
                 "{'num_hidden_layers': 1000000000} | num_hidden_layers is 1000000000, above 10000",
                 "{'max_position_embeddings': 0} | max_position_embeddings is 0",
                 "{'rms_norm_eps': 0} | field \"rms_norm_eps\" is 0.0",
@@ -201,9 +211,9 @@ class ModelConfigTest {
                 assertThat(again.window(layer)).isEqualTo(config.window(layer));
             }
             assertThat(TensorNames.model(again, head)).isEqualTo(TensorNames.model(config, head));
-            assertThat(again.rope()).isEqualTo(config.rope());
+            assertThat(again.rope(0).orElseThrow()).isEqualTo(config.rope(0).orElseThrow());
             assertThat(again.tied()).isEqualTo(config.tied());
-            assertThat(again.rmsNormEps()).isEqualTo(config.rmsNormEps());
+            assertThat(again.normEps()).isEqualTo(config.normEps());
             assertThat(again.format()).contains(WeightFormat.BFLOAT16);
         }
         // Every other key is as it was.
@@ -275,16 +285,17 @@ class ModelConfigTest {
     @Test
     void frequenciesFollowEachScaling() {
         // theta^(-2i/d) for d = 4: 1 and 1/100.
-        assertThat(new Rope(10_000, new Rope.Plain()).frequencies(4)).containsExactly(1.0, 0.01);
-        assertThat(new Rope(10_000, new Rope.Linear(4)).frequencies(4)).containsExactly(0.25, 0.0025);
+        assertThat(new Rope(10_000, new RopeScaling.Plain()).frequencies(4, 1)).containsExactly(1.0, 0.01);
+        assertThat(new Rope(10_000, new RopeScaling.Linear(4)).frequencies(4, 1))
+                .containsExactly(0.25, 0.0025);
         // Wavelengths 2 pi = 6.28 and 628.3 against 64/4 = 16 and 64/1 = 64: the first stays, the second is divided by
         // 8.
-        double[] bands = new Rope(10_000, new Rope.Llama3(8, 1, 4, 64)).frequencies(4);
+        double[] bands = new Rope(10_000, new RopeScaling.Llama3(8, 1, 4, 64)).frequencies(4, 1);
         assertThat(bands[0]).isEqualTo(1.0);
         assertThat(bands[1]).isCloseTo(0.00125, within(1e-15));
         // theta 25 gives wavelength 10 pi = 31.4 in between: kept (64/31.416 - 1)/(4 - 1) = 0.3457 of it,
         // so 0.2 (0.3457 + (1 - 0.3457)/8) = 0.085503.
-        double blended = new Rope(25, new Rope.Llama3(8, 1, 4, 64)).frequencies(4)[1];
+        double blended = new Rope(25, new RopeScaling.Llama3(8, 1, 4, 64)).frequencies(4, 1)[1];
         assertThat(blended).isCloseTo(0.085503, within(1e-6));
     }
 }

@@ -41,7 +41,16 @@ class ModelFamilyTest {
                 "llama | LlamaForCausalLM | LlamaForSequenceClassification",
                 "mistral | MistralForCausalLM | MistralForSequenceClassification",
                 "qwen2 | Qwen2ForCausalLM | Qwen2ForSequenceClassification",
-                "qwen3 | Qwen3ForCausalLM | Qwen3ForSequenceClassification"
+                "qwen3 | Qwen3ForCausalLM | Qwen3ForSequenceClassification",
+                "smollm3 | SmolLM3ForCausalLM | SmolLM3ForSequenceClassification",
+                "gemma | GemmaForCausalLM | GemmaForSequenceClassification",
+                "gemma2 | Gemma2ForCausalLM | Gemma2ForSequenceClassification",
+                "gemma3_text | Gemma3ForCausalLM | Gemma3TextForSequenceClassification",
+                "phi3 | Phi3ForCausalLM | Phi3ForSequenceClassification",
+                "olmo2 | Olmo2ForCausalLM | Olmo2ForSequenceClassification",
+                "gpt2 | GPT2LMHeadModel | GPT2ForSequenceClassification",
+                "gpt_neox | GPTNeoXForCausalLM | GPTNeoXForSequenceClassification",
+                "falcon | FalconForCausalLM | FalconForSequenceClassification"
             })
     void classesAreThoseOfTransformers(String modelType, String languageModel, String classifier) {
         ModelFamily family = ModelFamily.named(modelType);
@@ -127,8 +136,8 @@ class ModelFamilyTest {
                 .contains("q_norm.weight", "k_norm.weight")
                 .hasSize(6);
         assertThat(attentionTensors(with("qwen3", "{'attention_bias': true}"))).hasSize(10);
-        assertThat(with("mistral", "{'mlp_bias': true}").mlpBias()).isFalse();
-        assertThat(with("llama", "{'mlp_bias': true}").mlpBias()).isTrue();
+        assertThat(with("mistral", "{'mlp_bias': true}").biased(Part.UP)).isFalse();
+        assertThat(with("llama", "{'mlp_bias': true}").biased(Part.UP)).isTrue();
     }
 
     @Test
@@ -142,7 +151,8 @@ class ModelFamilyTest {
     void absentKeysHaveTheDefaultsOfTheFamily() {
         ObjectNode bare = TestModels.config();
         bare.remove(List.of("num_key_value_heads", "max_position_embeddings"));
-        bare.put("num_attention_heads", 32).put("hidden_size", 64);
+        bare.put("num_attention_heads", 32).put("hidden_size", 256);
+        bare.put("n_head", 32).put("n_embd", 256).put("n_layer", 2);
         for (ModelFamily family : ModelFamily.values()) {
             ModelConfig.Sizes sizes =
                     TestModels.read(bare.put("model_type", family.modelType())).sizes();
@@ -151,12 +161,21 @@ class ModelFamilyTest {
                     .as("%s", family)
                     .isEqualTo(
                             switch (family) {
-                                case LLAMA -> List.of(2048, 32, 2);
-                                case MISTRAL -> List.of(131_072, 8, 2);
-                                case QWEN2 -> List.of(32_768, 32, 2);
+                                case LLAMA -> List.of(2048, 32, 8);
+                                case MISTRAL -> List.of(131_072, 8, 8);
+                                case QWEN2 -> List.of(32_768, 32, 8);
                                 case QWEN3 -> List.of(32_768, 32, 128);
+                                case SMOLLM3 -> List.of(32_768, 4, 8);
+                                case GEMMA -> List.of(8192, 16, 256);
+                                case GEMMA2 -> List.of(8192, 4, 256);
+                                case GEMMA3 -> List.of(131_072, 4, 256);
+                                case PHI3 -> List.of(4096, 32, 8);
+                                case GPT2 -> List.of(1024, 32, 8);
+                                case OLMO2, GPT_NEOX -> List.of(2048, 32, 8);
+                                case FALCON -> List.of(2048, 1, 8);
                             });
         }
+        bare.put("multi_query", false).put("n_head", 16);
         ObjectNode none = bare.putNull("num_key_value_heads").put("num_attention_heads", 16);
         for (ModelFamily family : ModelFamily.values()) {
             ObjectNode json = none.put("model_type", family.modelType());

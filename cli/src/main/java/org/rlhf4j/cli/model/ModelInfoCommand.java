@@ -79,7 +79,7 @@ public final class ModelInfoCommand implements Callable<Integer> {
         figures.put("vocabulary", sizes.vocabulary());
         figures.put("context", sizes.context());
         figures.put("tied", config.tied());
-        figures.put("rope", config.rope().scaling().type());
+        figures.put("positions", config.positionKind());
         figures.put("dtype", checkpoint.format().label());
         long weights = checkpoint.parameters() * Float.BYTES;
         long training = checkpoint.parameters() * TRAINING_BYTES;
@@ -87,10 +87,7 @@ public final class ModelInfoCommand implements Callable<Integer> {
         figures.put("bytes_training", training);
 
         line("kind", reward ? "reward model (one score a sequence)" : "language model");
-        line(
-                "family",
-                config.family().modelType() + ", rope "
-                        + config.rope().scaling().type());
+        line("family", config.family().modelType() + ", positions " + config.positionKind());
         describeWindows(config, figures);
         line(
                 "sizes",

@@ -33,7 +33,7 @@ class ModelCommandTest {
         assertThat(info.code()).isZero();
         assertThat(info.out()).startsWith("""
                 kind        language model
-                family      llama, rope default
+                family      llama, positions rotary
                 sizes       2 layers, hidden 64, intermediate 176, 8 heads (8 for keys and values) of 8
                 parameters  133,824, embedding and head apart, stored as float32
                 vocabulary  259 embedding rows
@@ -82,7 +82,7 @@ class ModelCommandTest {
     void infoTellsTheFamilyAndItsWindows(String name, String family, String kind, int windowed) {
         CommandRun info = CommandRun.of("model", "info", Golden.copyDirectory("models/" + name, directory), "--json");
         assertThat(info.code()).isZero();
-        assertThat(info.out()).contains("family      " + family + ", rope default\n");
+        assertThat(info.out()).contains("family      " + family + ", positions rotary\n");
         assertThat(info.out()).contains("kind        " + kind + " model");
         assertThat(info.json().path("family").asText()).isEqualTo(family);
         assertThat(info.json().path("window_layers").asInt(-1)).isEqualTo(windowed);

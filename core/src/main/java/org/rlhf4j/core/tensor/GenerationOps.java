@@ -21,6 +21,17 @@ public final class GenerationOps {
     public record KeyValues(NDArray keys, NDArray values) {}
 
     /**
+     * How a new token weighs the columns that are filled.
+     *
+     * @param mask added to the scores, {@code [B, 1, 1, T]} or {@code [1, 1, 1, T]}; T is the number of columns filled,
+     *     the new one included
+     * @param window how many columns up to its own the token sees
+     * @param scale of the products
+     * @param cap c of scores that become {@code c tanh(z / c)}, or 0 for none
+     */
+    public record Weighing(NDArray mask, int window, double scale, double cap) {}
+
+    /**
      * Attention of one new token a row: writes its key and value into the first free column of the buffers and gives
      * {@code softmax(q kᵀ scale + mask) v} over the filled ones.
      *
@@ -28,12 +39,9 @@ public final class GenerationOps {
      * @param k {@code [B, m, 1, D]}, m divides n; key head j serves query heads j n/m .. (j+1) n/m - 1
      * @param v {@code [B, m, 1, D]}
      * @param kept changed in place
-     * @param mask added to the scores, {@code [B, 1, 1, T]} or {@code [1, 1, 1, T]}; T is the number of columns filled,
-     *     the new one included
-     * @param window how many columns up to its own the token sees
+     * @param weighing how
      */
-    public static NDArray continuedAttention(
-            NDArray q, NDArray k, NDArray v, KeyValues kept, NDArray mask, int window, double scale) {
+    public static NDArray continuedAttention(NDArray q, NDArray k, NDArray v, KeyValues kept, Weighing weighing) {
         Kernels kernels = Kernels.get();
         return kernels.call(
                 "continued_attention",
@@ -42,9 +50,10 @@ public final class GenerationOps {
                 v,
                 kept.keys,
                 kept.values,
-                mask,
-                kernels.scalar(window),
-                kernels.scalar(scale));
+                weighing.mask,
+                kernels.scalar(weighing.window),
+                kernels.scalar(weighing.scale),
+                kernels.scalar(weighing.cap));
     }
 
     /**

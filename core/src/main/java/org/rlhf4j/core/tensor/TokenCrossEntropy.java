@@ -30,15 +30,15 @@ public record TokenCrossEntropy(NDArray sum, double entropySum, int correct) {
      *
      * @param tape of this pass; without gradients when it is not recording
      * @param hidden {@code [N, H]} after the final norm; position i predicts target i
-     * @param head {@code [V, H]}
+     * @param head gives the logits
      * @param targets N ids in {@code [0, V)}
      */
-    public static TokenCrossEntropy of(Tape tape, NDArray hidden, NDArray head, int[] targets) {
-        return of(tape, hidden, head, targets, TokenLogProbs.rowsOfAChunk(hidden, head));
+    public static TokenCrossEntropy of(Tape tape, NDArray hidden, VocabularyHead head, int[] targets) {
+        return of(tape, hidden, head, targets, TokenLogProbs.rowsOfAChunk(hidden, head.weight()));
     }
 
-    static TokenCrossEntropy of(Tape tape, NDArray hidden, NDArray head, int[] targets, int chunkRows) {
-        TokenLogProbs.requireShapes(hidden.getShape(), head.getShape(), targets);
+    static TokenCrossEntropy of(Tape tape, NDArray hidden, VocabularyHead head, int[] targets, int chunkRows) {
+        TokenLogProbs.requireShapes(hidden.getShape(), head.weight().getShape(), targets);
         Work work = new Work(tape, hidden, head, targets);
         Torch.withoutGradients(() -> {
             for (int from = 0; from < targets.length; from += chunkRows) {
@@ -56,15 +56,18 @@ public record TokenCrossEntropy(NDArray sum, double entropySum, int correct) {
         private final Tape tape;
         private final NDArray hidden;
         private final NDArray matrix;
+        private final double cap;
         private final NDArray targets;
         private final NDArray figures;
         private final @Nullable NDArray byHidden;
         private final @Nullable NDArray byHead;
 
-        Work(Tape tape, NDArray hidden, NDArray head, int[] targets) {
+        Work(Tape tape, NDArray hidden, VocabularyHead vocabulary, int[] targets) {
             this.tape = tape;
             this.hidden = hidden;
+            NDArray head = vocabulary.weight();
             this.matrix = TokenLogProbs.matrix(hidden, head);
+            this.cap = vocabulary.cap();
             this.targets = HostCopy.create(
                     hidden.getManager(), Arrays.stream(targets).asLongStream().toArray());
             Shape shape = new Shape(targets.length, 3);
@@ -83,10 +86,10 @@ public record TokenCrossEntropy(NDArray sum, double entropySum, int correct) {
             NDArray ids = rows(targets, start, end);
             NDArray place = rows(figures, start, end);
             if (!wanted()) {
-                TorchOps.copyInto(place, kernels.call("cross_entropy", states, matrix, ids));
+                TorchOps.copyInto(place, kernels.call("cross_entropy", states, matrix, ids, kernels.scalar(cap)));
                 return;
             }
-            NDList results = kernels.callAll("cross_entropy_gradient", states, matrix, ids);
+            NDList results = kernels.callAll("cross_entropy_gradient", states, matrix, ids, kernels.scalar(cap));
             TorchOps.copyInto(place, results.get(0));
             if (byHidden != null) {
                 TorchOps.copyInto(rows(byHidden, start, end), results.get(1));

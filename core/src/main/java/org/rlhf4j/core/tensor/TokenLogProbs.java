@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Log-probability of each target token, entropy of its distribution and whether it is the likeliest one, from hidden
- * states and the weight of the language model head, without ever holding the {@code [N, V]} logits.
+ * states and the head of a language model, without ever holding the {@code [N, V]} logits.
  *
  * <p>With {@code z = hidden · headᵀ / temperature} and {@code p = softmax(z)}, for each of N positions:
  *
@@ -38,12 +38,12 @@ public record TokenLogProbs(NDArray logProb, NDArray entropy, NDArray correct) {
      * The values without gradients.
      *
      * @param hidden {@code [N, H]} after the final norm; position i predicts target i
-     * @param head {@code [V, H]}
+     * @param head gives the logits
      * @param targets N ids in {@code [0, V)}
      * @param temperature divides the logits; positive
      */
-    public static TokenLogProbs forward(NDArray hidden, NDArray head, int[] targets, double temperature) {
-        return new Head(hidden, head, targets, temperature, rowsOfAChunk(hidden, head)).forward();
+    public static TokenLogProbs forward(NDArray hidden, VocabularyHead head, int[] targets, double temperature) {
+        return new Head(hidden, head, targets, temperature, rowsOfAChunk(hidden, head.weight())).forward();
     }
 
     /**
@@ -53,11 +53,12 @@ public record TokenLogProbs(NDArray logProb, NDArray entropy, NDArray correct) {
      * <p>A loss that uses {@code hidden} in another way too, say for a value head, must {@linkplain Tape#cut cut} it
      * first and use the leaf for both.
      */
-    public static TokenLogProbs of(Tape tape, NDArray hidden, NDArray head, int[] targets, double temperature) {
-        return of(tape, hidden, head, targets, temperature, rowsOfAChunk(hidden, head));
+    public static TokenLogProbs of(Tape tape, NDArray hidden, VocabularyHead head, int[] targets, double temperature) {
+        return of(tape, hidden, head, targets, temperature, rowsOfAChunk(hidden, head.weight()));
     }
 
-    static TokenLogProbs of(Tape tape, NDArray hidden, NDArray head, int[] targets, double temperature, int chunkRows) {
+    static TokenLogProbs of(
+            Tape tape, NDArray hidden, VocabularyHead head, int[] targets, double temperature, int chunkRows) {
         Head work = new Head(hidden, head, targets, temperature, chunkRows);
         work.keepLogSoftmax = tape.recording();
         TokenLogProbs values = work.forward();
@@ -109,20 +110,23 @@ public record TokenLogProbs(NDArray logProb, NDArray entropy, NDArray correct) {
         private final NDArray head;
         private final NDArray matrix;
         private final NDArray targets;
+        private final double cap;
         private final NDArray inverseTemperature;
         private final int count;
         private final int chunk;
         private boolean keepLogSoftmax;
         private @Nullable NDArray logSoftmax;
 
-        Head(NDArray hidden, NDArray head, int[] targets, double temperature, int chunkRows) {
+        Head(NDArray hidden, VocabularyHead vocabulary, int[] targets, double temperature, int chunkRows) {
+            this.head = vocabulary.weight();
             requireShapes(hidden.getShape(), head.getShape(), targets);
             if (!(temperature > 0) || Double.isInfinite(temperature)) {
                 throw new IllegalArgumentException("the temperature is " + temperature + ": it must be positive");
             }
             this.hidden = hidden;
-            this.head = head;
             this.matrix = matrix(hidden, head);
+            // The temperature divides the hidden states, so that of a capped logit divides the cap, too.
+            this.cap = vocabulary.cap() / temperature;
             this.inverseTemperature = Kernels.get().scalar(1 / temperature);
             this.count = targets.length;
             this.targets = HostCopy.create(hidden.getManager(), new Shape(count), targets);
@@ -159,7 +163,8 @@ public record TokenLogProbs(NDArray logProb, NDArray entropy, NDArray correct) {
         }
 
         private NDArray logSoftmax(int start) {
-            return Kernels.head().call("token_log_softmax", scaledHidden(start), matrix);
+            Kernels kernels = Kernels.head();
+            return kernels.call("token_log_softmax", scaledHidden(start), matrix, kernels.scalar(cap));
         }
 
         /** The temperature divides the hidden states, a much smaller array than the logits. */
@@ -212,6 +217,10 @@ public record TokenLogProbs(NDArray logProb, NDArray entropy, NDArray correct) {
                             rows(entropy, start),
                             rows(byLogProb, start),
                             rows(byEntropy, start));
+            if (cap > 0) {
+                logitGradient = kernels.call(
+                        "token_cap_gradient", logitGradient, scaledHidden(start), matrix, kernels.scalar(cap));
+            }
             if (hiddenGradient != null) {
                 TorchOps.copyInto(
                         rows(hiddenGradient, start),

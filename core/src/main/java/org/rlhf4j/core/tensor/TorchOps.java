@@ -23,19 +23,21 @@ public final class TorchOps {
     private TorchOps() {}
 
     /**
-     * Causal attention, {@code softmax(q kᵀ scale + causal mask) v}.
+     * Causal attention, {@code softmax(q kᵀ scale + causal mask) v}; with a cap c the scores z = q kᵀ scale become
+     * {@code c tanh(z / c)} before the mask.
      *
      * @param q {@code [B, n, T, D]}
      * @param k {@code [B, m, T, D]}, m divides n; key head j serves query heads j n/m .. (j+1) n/m - 1
      * @param v {@code [B, m, T, D]}
+     * @param cap c, or 0 for none
      */
-    public static NDArray causalAttention(NDArray q, NDArray k, NDArray v, double scale) {
+    public static NDArray causalAttention(NDArray q, NDArray k, NDArray v, double scale, double cap) {
         Kernels kernels = Kernels.get();
         if (q.getShape().get(2) != k.getShape().get(2)) {
             throw new IllegalArgumentException(
                     "causal attention wants as many queries as keys: q is " + q.getShape() + ", k " + k.getShape());
         }
-        return kernels.call("causal_attention", q, k, v, kernels.scalar(scale));
+        return kernels.call("causal_attention", q, k, v, kernels.scalar(scale), kernels.scalar(cap));
     }
 
     /**
@@ -45,10 +47,11 @@ public final class TorchOps {
      * @param k {@code [B, m, S, D]}, m divides n
      * @param v {@code [B, m, S, D]}
      * @param mask added to the scores, broadcast to {@code [B, n, T, S]}; large finite negatives, never -Inf
+     * @param cap as in {@link #causalAttention}
      */
-    public static NDArray attention(NDArray q, NDArray k, NDArray v, NDArray mask, double scale) {
+    public static NDArray attention(NDArray q, NDArray k, NDArray v, NDArray mask, double scale, double cap) {
         Kernels kernels = Kernels.get();
-        return kernels.call("attention", q, k, v, mask, kernels.scalar(scale));
+        return kernels.call("attention", q, k, v, mask, kernels.scalar(scale), kernels.scalar(cap));
     }
 
     /**
@@ -84,6 +87,41 @@ public final class TorchOps {
                 : kernels.call("layer_norm_bias", x, weight, bias, small);
     }
 
+    /** {@code x / sqrt(mean(x²) + epsilon) * (1 + weight)} over the last axis; weight {@code [H]}. */
+    public static NDArray rmsNormPlusOne(NDArray x, NDArray weight, double epsilon) {
+        Kernels kernels = Kernels.get();
+        return kernels.call("rms_norm_plus_one", x, weight, kernels.scalar(epsilon));
+    }
+
+    /** {@code cap tanh(x / cap)}; x itself where the cap is 0. */
+    public static NDArray softCap(NDArray x, double cap) {
+        Kernels kernels = Kernels.get();
+        return cap == 0 ? x : kernels.call("soft_cap", x, kernels.scalar(cap));
+    }
+
+    /**
+     * Queries, keys and values out of one array.
+     *
+     * @param x {@code [B, T, (n + 2 m) D]}: all queries, all keys, all values, or, grouped, m times n/m queries, a key, a value
+     * @param queryHeads n
+     * @param keyValueHeads m
+     * @return {@code [B, n, T, D]}, {@code [B, m, T, D]} and {@code [B, m, T, D]}
+     */
+    public static NDList splitHeads(NDArray x, int queryHeads, int keyValueHeads, boolean grouped) {
+        Kernels kernels = Kernels.get();
+        return kernels.callAll(
+                "split_heads",
+                x,
+                kernels.scalar(queryHeads),
+                kernels.scalar(keyValueHeads),
+                kernels.scalar(grouped ? 1 : 0));
+    }
+
+    /** The first and the second half of the last axis. */
+    public static NDList halves(NDArray x) {
+        return Kernels.get().callAll("halves", x);
+    }
+
     /** {@code x sigmoid(x)}. */
     public static NDArray silu(NDArray x) {
         return Kernels.get().call("silu", x);
@@ -92,6 +130,16 @@ public final class TorchOps {
     /** {@code silu(gate) * up}. */
     public static NDArray swiGlu(NDArray gate, NDArray up) {
         return Kernels.get().call("swiglu", gate, up);
+    }
+
+    /** {@code x Φ(x)}, Φ by the error function. */
+    public static NDArray gelu(NDArray x) {
+        return Kernels.get().call("gelu", x);
+    }
+
+    /** {@code max(x, 0)}. */
+    public static NDArray relu(NDArray x) {
+        return Kernels.get().call("relu", x);
     }
 
     /** {@code 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x³)))}. */
@@ -105,10 +153,10 @@ public final class TorchOps {
     }
 
     /**
-     * Rotary position embedding, half-split: {@code x cos + cat(-x2, x1) sin}.
+     * Rotary position embedding, half-split: {@code x cos + cat(-x2, x1) sin} over the first d numbers; the others stay.
      *
      * @param x {@code [B, n, T, D]}
-     * @param cos {@code [T, D]} or {@code [B, 1, T, D]}
+     * @param cos {@code [T, d]} or {@code [B, 1, T, d]}
      * @param sin as cos
      */
     public static NDArray rope(NDArray x, NDArray cos, NDArray sin) {
@@ -134,6 +182,13 @@ public final class TorchOps {
             return Kernels.get().call("typed_linear_bias", x, weight, bias);
         }
         return isWide(x, weight) ? Kernels.get().call("wide_linear_bias", x, weight, bias) : product(x, weight, bias);
+    }
+
+    /** {@code x weight + bias}: x {@code [.., in]}, weight {@code [in, out]}, bias {@code [out]} or null for none. */
+    public static NDArray transposedLinear(NDArray x, NDArray weight, @Nullable NDArray bias) {
+        return bias == null
+                ? Kernels.get().call("transposed_linear", x, weight)
+                : Kernels.get().call("transposed_linear_bias", x, weight, bias);
     }
 
     /** A call into the engine without a script around it, a few microseconds less. */

@@ -74,8 +74,8 @@ class Bfloat16Test {
             NDArray weight = random(5, new Shape(8));
             requireClose(x -> TorchOps.rope(x, cos, cos), q, 4);
             requireClose(x -> TorchOps.rmsNorm(x, weight, 1e-5), q, 3);
-            requireClose(x -> TorchOps.causalAttention(x, like(x, k), like(x, v), 0.35), q, 6);
-            requireClose(x -> TorchOps.attention(x, like(x, k), like(x, v), mask, 0.35), q, 6);
+            requireClose(x -> TorchOps.causalAttention(x, like(x, k), like(x, v), 0.35, 0), q, 6);
+            requireClose(x -> TorchOps.attention(x, like(x, k), like(x, v), mask, 0.35, 0), q, 6);
             requireClose(TorchOps::silu, q, 2);
             requireClose(x -> TorchOps.swiGlu(x, x), q, 6);
             requireClose(TorchOps::geluTanh, q, 2);
@@ -120,8 +120,8 @@ class Bfloat16Test {
             // What both compute from is the same; only the product is rounded.
             NDArray narrow = TorchOps.toBfloat16(hidden);
             TokenLogProbs wide =
-                    TokenLogProbs.forward(TorchOps.toFloat32(narrow), TorchOps.roundToBfloat16(head), targets, 1);
-            TokenLogProbs figures = TokenLogProbs.forward(narrow, head, targets, 1);
+                    TokenLogProbs.forward(TorchOps.toFloat32(narrow), new VocabularyHead(TorchOps.roundToBfloat16(head)), targets, 1);
+            TokenLogProbs figures = TokenLogProbs.forward(narrow, new VocabularyHead(head), targets, 1);
             assertThat(figures.logProb().getDataType()).isEqualTo(DataType.FLOAT32);
             double bound = 2 * 16 * UNIT;
             requireClose(figures.logProb().toFloatArray(), wide.logProb().toFloatArray(), bound);
@@ -152,9 +152,9 @@ class Bfloat16Test {
                     tape -> {
                         NDArray states = bfloat16 ? TorchOps.toBfloat16(hidden) : TorchOps.times(hidden, 1);
                         return sum
-                                ? TokenCrossEntropy.of(tape, states, head, targets)
+                                ? TokenCrossEntropy.of(tape, states, new VocabularyHead(head), targets)
                                         .sum()
-                                : TokenLogProbs.of(tape, states, head, targets, 0.7)
+                                : TokenLogProbs.of(tape, states, new VocabularyHead(head), targets, 0.7)
                                         .logProb()
                                         .sum();
                     },

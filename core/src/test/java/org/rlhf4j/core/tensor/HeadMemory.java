@@ -45,7 +45,7 @@ final class HeadMemory {
         watcher.start();
         Tape.backward(
                 tape -> {
-                    TokenLogProbs v = TokenLogProbs.of(tape, hidden, head, targets, 1);
+                    TokenLogProbs v = TokenLogProbs.of(tape, hidden, new VocabularyHead(head), targets, 1);
                     return v.logProb().add(v.entropy()).sum();
                 },
                 1,

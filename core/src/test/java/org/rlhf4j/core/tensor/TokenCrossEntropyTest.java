@@ -48,7 +48,8 @@ class TokenCrossEntropyTest {
                 List<Double> entropy = new ArrayList<>();
                 double expected = Tape.backward(
                         tape -> {
-                            TokenLogProbs values = TokenLogProbs.of(tape, net.hidden(), net.head, TARGETS, 1);
+                            TokenLogProbs values =
+                                    TokenLogProbs.of(tape, net.hidden(), new VocabularyHead(net.head), TARGETS, 1);
                             entropy.add(values.entropy().sum().toDoubleArray()[0]);
                             return values.logProb().sum().neg();
                         },
@@ -57,8 +58,8 @@ class TokenCrossEntropyTest {
                 List<double[]> gradients = net.takeGradients();
                 double loss = Tape.backward(
                         tape -> {
-                            TokenCrossEntropy values =
-                                    TokenCrossEntropy.of(tape, net.hidden(), net.head, TARGETS, chunkRows);
+                            TokenCrossEntropy values = TokenCrossEntropy.of(
+                                    tape, net.hidden(), new VocabularyHead(net.head), TARGETS, chunkRows);
                             assertThat(values.entropySum()).isCloseTo(entropy.get(0), within(1e-12));
                             return values.sum();
                         },
@@ -78,14 +79,14 @@ class TokenCrossEntropyTest {
         Torch.run(() -> Scope.run(() -> {
             Net net = Net.fresh();
             Tape.backward(
-                    tape -> TokenCrossEntropy.of(tape, net.hidden(), net.head, TARGETS)
+                    tape -> TokenCrossEntropy.of(tape, net.hidden(), new VocabularyHead(net.head), TARGETS)
                             .sum()
                             .add(net.w.sum()),
                     1,
                     loss -> {});
             double[] both = net.takeGradients().get(1);
             Tape.backward(
-                    tape -> TokenCrossEntropy.of(tape, net.hidden(), net.head, TARGETS)
+                    tape -> TokenCrossEntropy.of(tape, net.hidden(), new VocabularyHead(net.head), TARGETS)
                             .sum(),
                     1,
                     loss -> {});
@@ -94,7 +95,7 @@ class TokenCrossEntropyTest {
                 assertThat(both[i]).isCloseTo(alone[i] + 1, within(1e-12));
             }
             assertThatThrownBy(() -> Tape.backward(
-                            tape -> TokenCrossEntropy.of(tape, net.hidden(), net.head, TARGETS)
+                            tape -> TokenCrossEntropy.of(tape, net.hidden(), new VocabularyHead(net.head), TARGETS)
                                     .sum()
                                     .mul(2),
                             1,
@@ -109,14 +110,14 @@ class TokenCrossEntropyTest {
         Torch.run(() -> Scope.run(() -> {
             Net net = Net.fresh();
             Tape.backward(
-                    tape -> TokenCrossEntropy.of(tape, net.hidden(), net.head, TARGETS)
+                    tape -> TokenCrossEntropy.of(tape, net.hidden(), new VocabularyHead(net.head), TARGETS)
                             .sum(),
                     1,
                     loss -> {});
             List<double[]> expected = net.takeGradients();
             net.head.setRequiresGradient(false);
             Tape.backward(
-                    tape -> TokenCrossEntropy.of(tape, net.hidden(), net.head, TARGETS)
+                    tape -> TokenCrossEntropy.of(tape, net.hidden(), new VocabularyHead(net.head), TARGETS)
                             .sum(),
                     1,
                     loss -> {});
@@ -125,7 +126,10 @@ class TokenCrossEntropyTest {
             head.setRequiresGradient(true);
             NDArray hidden = Torch.withoutGradients(net::hidden);
             Tape.backward(
-                    tape -> TokenCrossEntropy.of(tape, hidden, head, TARGETS).sum(), 1, loss -> {});
+                    tape -> TokenCrossEntropy.of(tape, hidden, new VocabularyHead(head), TARGETS)
+                            .sum(),
+                    1,
+                    loss -> {});
             GradientCheck.assertClose("head", head.getGradient().toDoubleArray(), expected.get(2), 1e-12);
         }));
     }
@@ -136,7 +140,7 @@ class TokenCrossEntropyTest {
             Net net = Net.fresh();
             List<TokenCrossEntropy> values = new ArrayList<>();
             Tape.Loss loss = tape -> {
-                values.add(TokenCrossEntropy.of(tape, net.hidden(), net.head, TARGETS, 2));
+                values.add(TokenCrossEntropy.of(tape, net.hidden(), new VocabularyHead(net.head), TARGETS, 2));
                 return values.get(values.size() - 1).sum();
             };
             double recorded = Tape.backward(loss, 1, value -> {});
@@ -154,7 +158,8 @@ class TokenCrossEntropyTest {
                     HostCopy.create(Torch.manager(), new Shape(3, 3), new double[] {3, 1, 2, 0, 5, 5, 1, 2, 3});
             NDArray head = HostCopy.create(Torch.manager(), new Shape(3, 3), new double[] {1, 0, 0, 0, 1, 0, 0, 0, 1});
             Tape.evaluate(tape -> {
-                TokenCrossEntropy values = TokenCrossEntropy.of(tape, hidden, head, new int[] {0, 1, 1});
+                TokenCrossEntropy values =
+                        TokenCrossEntropy.of(tape, hidden, new VocabularyHead(head), new int[] {0, 1, 1});
                 assertThat(values.correct()).isEqualTo(2);
                 double expected = Math.log(Math.exp(0) + Math.exp(-2) + Math.exp(-1))
                         + Math.log(2 + Math.exp(-5))

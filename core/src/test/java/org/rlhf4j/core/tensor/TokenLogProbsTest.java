@@ -42,7 +42,7 @@ class TokenLogProbsTest {
                         TokenLogProbs values = TokenLogProbs.of(
                                 tape,
                                 hidden,
-                                head,
+                                new VocabularyHead(head),
                                 targets,
                                 golden.get("temperature").doubleValue(),
                                 chunkRows);
@@ -84,7 +84,8 @@ class TokenLogProbsTest {
             List<double[]> expected = takeGradients(x, w, head);
             double chunked = Tape.backward(
                     tape -> {
-                        TokenLogProbs v = TokenLogProbs.of(tape, TorchOps.linear(x, w), head, targets, 1.5, 2);
+                        TokenLogProbs v = TokenLogProbs.of(
+                                tape, TorchOps.linear(x, w), new VocabularyHead(head), targets, 1.5, 2);
                         return v.logProb().square().mul(v.entropy()).sum();
                     },
                     1,
@@ -120,7 +121,7 @@ class TokenLogProbsTest {
             Tape.backward(
                     tape -> {
                         NDArray hidden = tape.cut(TorchOps.linear(x, w));
-                        return TokenLogProbs.of(tape, hidden, head, targets, 1)
+                        return TokenLogProbs.of(tape, hidden, new VocabularyHead(head), targets, 1)
                                 .logProb()
                                 .sum()
                                 .add(hidden.matMul(value).sum());
@@ -157,7 +158,9 @@ class TokenLogProbsTest {
 
     private static NDArray chunked(Tape tape, NDArray embedding, int[] ids) {
         NDArray hidden = TorchOps.embedding(index(ids), embedding).tanh();
-        return TokenLogProbs.of(tape, hidden, embedding, ids, 1, 1).logProb().sum();
+        return TokenLogProbs.of(tape, hidden, new VocabularyHead(embedding), ids, 1, 1)
+                .logProb()
+                .sum();
     }
 
     @Test
@@ -188,7 +191,7 @@ class TokenLogProbsTest {
 
     private static void logProbPass(NDArray hidden, NDArray head, int[] targets) {
         Tape.backward(
-                tape -> TokenLogProbs.of(tape, hidden, head, targets, 1)
+                tape -> TokenLogProbs.of(tape, hidden, new VocabularyHead(head), targets, 1)
                         .logProb()
                         .sum(),
                 1,
@@ -202,10 +205,12 @@ class TokenLogProbsTest {
             NDArray head = normal(2, 6, 3);
             head.setRequiresGradient(true);
             int[] targets = {0, 1, 2, 3};
-            TokenLogProbs values = TokenLogProbs.forward(hidden, head, targets, 1);
+            TokenLogProbs values = TokenLogProbs.forward(hidden, new VocabularyHead(head), targets, 1);
             assertThat(TorchOps.inGraph(values.logProb())).isFalse();
-            double evaluated = Tape.evaluate(tape ->
-                    TokenLogProbs.of(tape, hidden, head, targets, 1).logProb().sum());
+            double evaluated =
+                    Tape.evaluate(tape -> TokenLogProbs.of(tape, hidden, new VocabularyHead(head), targets, 1)
+                            .logProb()
+                            .sum());
             assertThat(evaluated).isEqualTo(values.logProb().sum().toDoubleArray()[0]);
         }));
     }
@@ -222,7 +227,8 @@ class TokenLogProbsTest {
             }
             for (int chunkRows : new int[] {1, 4, 9}) {
                 Tape.evaluate(tape -> {
-                    TokenLogProbs values = TokenLogProbs.of(tape, hidden, head, targets, 0.5, chunkRows);
+                    TokenLogProbs values =
+                            TokenLogProbs.of(tape, hidden, new VocabularyHead(head), targets, 0.5, chunkRows);
                     assertThat(values.correct().toDoubleArray()).containsExactly(1, 0, 1, 0, 1, 0, 1, 0, 1);
                     return values.logProb().sum();
                 });
@@ -236,7 +242,10 @@ class TokenLogProbsTest {
         Torch.run(() -> Scope.run(() -> {
             NDManager manager = Torch.manager();
             TokenLogProbs v = TokenLogProbs.forward(
-                    manager.zeros(new Shape(1, 2)), manager.zeros(new Shape(8, 2)), new int[] {5}, 0.3);
+                    manager.zeros(new Shape(1, 2)),
+                    new VocabularyHead(manager.zeros(new Shape(8, 2))),
+                    new int[] {5},
+                    0.3);
             assertThat(v.logProb().toFloatArray()[0]).isCloseTo((float) -Math.log(8), within(1e-6f));
             assertThat(v.entropy().toFloatArray()[0]).isCloseTo((float) Math.log(8), within(1e-6f));
         }));
@@ -247,11 +256,23 @@ class TokenLogProbsTest {
         Torch.run(() -> Scope.run(() -> {
             NDArray hidden = normal(1, 2, 3);
             NDArray head = normal(2, 6, 3);
-            refused(() -> TokenLogProbs.forward(hidden, head, new int[] {0, 6}, 1), "target 1 is 6", "6 tokens");
-            refused(() -> TokenLogProbs.forward(hidden, head, new int[] {-1, 0}, 1), "target 0 is -1");
-            refused(() -> TokenLogProbs.forward(hidden, head, new int[] {0}, 1), "1 targets for 2 positions");
-            refused(() -> TokenLogProbs.forward(hidden, head, new int[] {0, 1}, 0), "temperature is 0.0");
-            refused(() -> TokenLogProbs.forward(hidden, normal(2, 6, 4), new int[] {0, 1}, 1), "(2, 3)", "(6, 4)");
+            refused(
+                    () -> TokenLogProbs.forward(hidden, new VocabularyHead(head), new int[] {0, 6}, 1),
+                    "target 1 is 6",
+                    "6 tokens");
+            refused(
+                    () -> TokenLogProbs.forward(hidden, new VocabularyHead(head), new int[] {-1, 0}, 1),
+                    "target 0 is -1");
+            refused(
+                    () -> TokenLogProbs.forward(hidden, new VocabularyHead(head), new int[] {0}, 1),
+                    "1 targets for 2 positions");
+            refused(
+                    () -> TokenLogProbs.forward(hidden, new VocabularyHead(head), new int[] {0, 1}, 0),
+                    "temperature is 0.0");
+            refused(
+                    () -> TokenLogProbs.forward(hidden, new VocabularyHead(normal(2, 6, 4)), new int[] {0, 1}, 1),
+                    "(2, 3)",
+                    "(6, 4)");
         }));
     }
 

@@ -143,21 +143,21 @@ class TorchOpsTest {
         return Stream.of(
                 of(
                         "causal attention over " + t,
-                        x -> TorchOps.causalAttention(x.get(0), x.get(1), x.get(2), scale),
+                        x -> TorchOps.causalAttention(x.get(0), x.get(1), x.get(2), scale, 0),
                         x -> plainAttention(x, causalMask(x.get(0), t), 1, scale),
                         s(2, 2, t, 2),
                         s(2, 2, t, 2),
                         s(2, 2, t, 2)),
                 of(
                         "causal attention with grouped heads over " + t,
-                        x -> TorchOps.causalAttention(x.get(0), x.get(1), x.get(2), scale),
+                        x -> TorchOps.causalAttention(x.get(0), x.get(1), x.get(2), scale, 0),
                         x -> plainAttention(x, causalMask(x.get(0), t), 3, scale),
                         s(1, 6, t, 2),
                         s(1, 2, t, 2),
                         s(1, 2, t, 2)),
                 of(
                         "masked attention over " + t,
-                        x -> TorchOps.attention(x.get(0), x.get(1), x.get(2), leftPadded(x.get(0), t), scale),
+                        x -> TorchOps.attention(x.get(0), x.get(1), x.get(2), leftPadded(x.get(0), t), scale, 0),
                         x -> plainAttention(x, leftPadded(x.get(0), t), 2, scale),
                         s(2, 2, t, 2),
                         s(2, 1, t, 2),
@@ -216,7 +216,7 @@ class TorchOpsTest {
                 NDArray q = random(1, s(2, 2, t, 4));
                 q.setRequiresGradient(true);
                 Tape.backward(
-                        tape -> TorchOps.attention(q, q, q, leftPadded(q, t, false), 0.5)
+                        tape -> TorchOps.attention(q, q, q, leftPadded(q, t, false), 0.5, 0)
                                 .sum(),
                         1,
                         loss -> assertThat(loss).isFinite());
@@ -240,7 +240,7 @@ class TorchOpsTest {
     @Test
     void causalAttentionRefusesKeysOfAnotherLength() {
         Torch.run(() -> Scope.run(() -> assertThatThrownBy(() -> TorchOps.causalAttention(
-                        random(1, s(1, 1, 2, 4)), random(1, s(1, 1, 3, 4)), random(1, s(1, 1, 3, 4)), 1))
+                        random(1, s(1, 1, 2, 4)), random(1, s(1, 1, 3, 4)), random(1, s(1, 1, 3, 4)), 1, 0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("(1, 1, 2, 4)")
                 .hasMessageContaining("(1, 1, 3, 4)")));

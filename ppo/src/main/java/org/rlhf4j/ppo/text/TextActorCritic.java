@@ -89,7 +89,7 @@ record TextActorCritic(
     }
 
     private TokenLogProbs tokens(PaddedBatch batch, NDArray states, Tape tape) {
-        return TokenLogProbs.of(tape, states, policy.headWeight(), batch.completionTargets(), temperature);
+        return TokenLogProbs.of(tape, states, policy.head(), batch.completionTargets(), temperature);
     }
 
     /** The critic's values before each token of the completions, without gradients: one array a row. */
