@@ -8,7 +8,6 @@ import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import org.jspecify.annotations.Nullable;
 import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.TorchOps;
 
@@ -20,10 +19,13 @@ final class TensorTransfer implements AutoCloseable {
     /** Elements moved at a time: 4 MiB of float32. */
     static final int CHUNK = 1 << 20;
 
+    /** One for all tensors: buffers that are left to the collector pile up to a second copy of a model. */
+    private static final ThreadLocal<ByteBuffer> BUFFER = ThreadLocal.withInitial(
+            () -> ByteBuffer.allocateDirect(CHUNK * Float.BYTES).order(ByteOrder.nativeOrder()));
+
     private final NDManager manager;
     private final NDArray array;
     private final NDArray flat;
-    private @Nullable ByteBuffer buffer;
 
     /** Prepares to fill or read an array; it stays open when this is closed. */
     TensorTransfer(NDArray array) {
@@ -41,25 +43,17 @@ final class TensorTransfer implements AutoCloseable {
 
     /** Room for the next chunk. */
     FloatBuffer chunk(int count) {
-        return buffer().clear().asFloatBuffer().limit(count);
+        return BUFFER.get().clear().asFloatBuffer().limit(count);
     }
 
     /** Copies the chunk to the elements from {@code first} on, rounded where the array is of bfloat16. */
     void upload(long first, int count) {
-        ByteBuffer bytes = buffer().clear().limit(count * Float.BYTES);
+        ByteBuffer bytes = BUFFER.get().clear().limit(count * Float.BYTES);
         try (NDArray piece = manager.create(bytes, new Shape(count), DataType.FLOAT32);
                 NDArray target = flat.get(manager, new NDIndex("{}:{}", first, first + count))) {
             // DJL's own copyTo gives the target new memory, which a slice would not share with its array.
             TorchOps.copyInto(target, piece);
         }
-    }
-
-    private ByteBuffer buffer() {
-        if (buffer == null) {
-            int most = (int) Math.min(CHUNK, array.size());
-            buffer = ByteBuffer.allocateDirect(most * Float.BYTES).order(ByteOrder.nativeOrder());
-        }
-        return buffer;
     }
 
     /** The elements from {@code first} on. */
