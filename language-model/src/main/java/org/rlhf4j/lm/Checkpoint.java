@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -299,11 +298,9 @@ public final class Checkpoint implements AutoCloseable {
 
     private void requireTiedHeadEqual() {
         String own = TensorNames.languageModelHead(config);
-        if (config.tied() && files.names().contains(own)) {
-            float[] embedding = files.readFloats(inFiles(TensorNames.embedding(config)), NonFinite.ALLOW);
-            if (!Arrays.equals(embedding, files.readFloats(own, NonFinite.ALLOW))) {
-                throw bad("config.json ties " + own + " to the embedding, but the two differ in the files");
-            }
+        boolean both = config.tied() && files.names().contains(own);
+        if (both && !files.areEqual(inFiles(TensorNames.embedding(config)), own)) {
+            throw bad("config.json ties " + own + " to the embedding, but the two differ in the files");
         }
     }
 

@@ -228,6 +228,13 @@ public final class SafetensorsFile implements AutoCloseable {
         return values;
     }
 
+    /** Some elements of a weight, widened to float32; NaN and infinities as they are. */
+    float[] readFloats(String tensor, long first, int count) {
+        float[] values = new float[count];
+        readElements(weight(tensor), first, FloatBuffer.wrap(values));
+        return values;
+    }
+
     /** How many of a tensor's values are NaN or infinite. */
     public long countNonFinite(String tensor) {
         TensorInfo info = weight(tensor);

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -195,6 +196,26 @@ public final class WeightDirectory implements AutoCloseable {
     /** As {@link SafetensorsFile#readFloats(String, NonFinite)}. */
     public float[] readFloats(String tensor, NonFinite nonFinite) {
         return fileOf(tensor).readFloats(tensor, nonFinite);
+    }
+
+    /**
+     * Whether two weights have the same shape and, widened to float32, the same values; piece by piece.
+     *
+     * @throws DataFormatException if one of them is not there or not of a weight type
+     */
+    public boolean areEqual(String one, String other) {
+        TensorInfo info = info(one);
+        if (!info.shape().equals(info(other).shape())) {
+            return false;
+        }
+        for (long first = 0; first < info.elements(); first += TensorTransfer.CHUNK) {
+            int count = (int) Math.min(TensorTransfer.CHUNK, info.elements() - first);
+            float[] values = fileOf(one).readFloats(one, first, count);
+            if (!Arrays.equals(values, fileOf(other).readFloats(other, first, count))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private SafetensorsFile fileOf(String tensor) {
