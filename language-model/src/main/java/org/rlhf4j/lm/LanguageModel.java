@@ -31,7 +31,6 @@ import org.rlhf4j.lm.generate.GeneratedCompletion;
 import org.rlhf4j.lm.generate.GenerationConfig;
 import org.rlhf4j.lm.generate.GenerationDefaults;
 import org.rlhf4j.lm.generate.GenerationListener;
-import org.rlhf4j.lm.text.ChatFormat;
 import org.rlhf4j.lm.text.EncodedExample;
 import org.rlhf4j.lm.text.EncodingPolicy;
 import org.rlhf4j.lm.text.ExampleEncoder;
@@ -264,9 +263,8 @@ public final class LanguageModel implements AutoCloseable {
         List<Generator.Prompt> rows = new ArrayList<>();
         for (Content prompt : prompts) {
             int[] ids = encodePrompt(prompt, config.maxNewTokens()).ids();
-            ChatFormat format =
-                    prompt instanceof Content.Chat ? encoder().policy().chatFormat() : ChatFormat.NONE;
-            Generator.Prompt row = new Generator.Prompt(ids, format.stops(), format.answersStartWithSpace());
+            Generator.Prompt row =
+                    new Generator.Prompt(ids, encoder().stops(prompt), encoder().answersStartWithSpace(prompt));
             rows.addAll(Collections.nCopies(samples, row));
         }
         return generateRows(rows, encoder().policy().maxLength(), config, listener);

@@ -138,12 +138,16 @@ public final class ModelInfoCommand implements Callable<Integer> {
         figures.put("chat_template", tokenizer.hasChatTemplate());
         line(
                 "tokenizer",
-                "%,d tokens; BOS %s, EOS %s, padding %s%s",
+                "%,d tokens; BOS %s, EOS %s, padding %s",
                 tokenizer.vocabularySize(),
                 shown(tokenizer.bosId()),
                 shown(tokenizer.eosId()),
-                shown(tokenizer.padId()),
-                tokenizer.hasChatTemplate() ? "; has a chat template, which is not used: choose --chat-format" : "");
+                shown(tokenizer.padId()));
+        tokenizer.chatTemplate().ifPresent(template -> {
+            Optional<String> problem = template.problem();
+            figures.put("chat_template_problem", problem.orElse(null));
+            line("template", "%s", problem.orElse("writes conversations (--chat-format template)"));
+        });
     }
 
     private void describe(ModelSidecar sidecar, Map<String, @Nullable Object> figures) {

@@ -153,6 +153,7 @@ final class PpoTrainCommand implements Callable<Integer> {
                 .flag("--kl-coef", "training.kl.coef", klCoef)
                 .flag("--kl-target", "training.kl.target", klTarget)
                 .flag("--chat-format", "encoding.chatFormat", chosen.chatFormat())
+                .flag("--template-date", "encoding.templateDate", chosen.templateDate())
                 .flag("--max-length", "encoding.maxLength", chosen.maxLength())
                 .flag("--on-overlong", "encoding.onOverlong", chosen.onOverlong());
         if (!rewards.isEmpty()) {

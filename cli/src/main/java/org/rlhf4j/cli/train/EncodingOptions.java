@@ -1,5 +1,6 @@
 package org.rlhf4j.cli.train;
 
+import java.time.LocalDate;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.cli.console.UsageException;
 import org.rlhf4j.lm.text.ChatFormat;
@@ -11,10 +12,18 @@ import picocli.CommandLine.Option;
 public final class EncodingOptions {
     @Option(
             names = "--chat-format",
-            paramLabel = "none|chatml|human-assistant",
+            paramLabel = "none|template|chatml|human-assistant",
             converter = ChatFormatName.class,
-            description = "How conversations are written down; what the model was trained with when absent.")
+            description =
+                    "How conversations are written down; what the model was trained with when absent, or else its own"
+                            + " chat template (template) where it has one.")
     private @Nullable ChatFormat chatFormat;
+
+    @Option(
+            names = "--template-date",
+            paramLabel = "YYYY-MM-DD",
+            description = "The day that a chat template is told; the stored one, or else today, when absent.")
+    private @Nullable LocalDate templateDate;
 
     @Option(
             names = "--max-length",
@@ -45,7 +54,8 @@ public final class EncodingOptions {
 
     /** What was asked for. */
     public TextEncoding chosen() {
-        return new TextEncoding(chatFormat, maxLength, onOverlong);
+        return new TextEncoding(
+                chatFormat, templateDate == null ? null : templateDate.toString(), maxLength, onOverlong);
     }
 
     /** Chat formats go by their labels, which have hyphens. */

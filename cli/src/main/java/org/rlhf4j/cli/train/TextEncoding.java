@@ -1,5 +1,7 @@
 package org.rlhf4j.cli.train;
 
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.core.config.Doc;
 import org.rlhf4j.lm.text.ChatFormat;
@@ -8,8 +10,11 @@ import org.rlhf4j.lm.text.EncodingPolicy.OnOverlong;
 
 /** Changes of a model's own way from text to tokens; what is absent stays as it is stored, or as it fits. */
 public record TextEncoding(
-        @Doc("How conversations are written down: none, chatml or human-assistant.") @Nullable
+        @Doc("How conversations are written down: none, template, chatml or human-assistant.") @Nullable
         ChatFormat chatFormat,
+
+        @Doc("The day that a chat template is told, such as 2025-03-07.") @Nullable
+        String templateDate,
 
         @Doc("Longest sequence in tokens.") @Nullable Integer maxLength,
 
@@ -17,13 +22,28 @@ public record TextEncoding(
         OnOverlong onOverlong) {
 
     /** No change. */
-    public static final TextEncoding AS_STORED = new TextEncoding(null, null, null);
+    public static final TextEncoding AS_STORED = new TextEncoding(null, null, null, null);
+
+    /** Checks the day. */
+    public TextEncoding {
+        if (templateDate != null) {
+            try {
+                LocalDate.parse(templateDate);
+            } catch (DateTimeParseException e) {
+                throw new IllegalArgumentException(
+                        "templateDate is \"" + templateDate + "\", must be a day such as 2025-03-07", e);
+            }
+        }
+    }
 
     /** A policy with these changes. */
     public EncodingPolicy apply(EncodingPolicy stored) {
         EncodingPolicy policy = stored;
         if (chatFormat != null) {
             policy = policy.withChatFormat(chatFormat);
+        }
+        if (templateDate != null) {
+            policy = policy.withTemplateDate(LocalDate.parse(templateDate));
         }
         if (maxLength != null) {
             policy = policy.withMaxLength(maxLength);

@@ -54,6 +54,7 @@ public final class TrainOptions {
                 .flag("--data", "data", data)
                 .flag("--eval-data", "evalData", evalData)
                 .flag("--chat-format", "encoding.chatFormat", chosen.chatFormat())
+                .flag("--template-date", "encoding.templateDate", chosen.templateDate())
                 .flag("--max-length", "encoding.maxLength", chosen.maxLength())
                 .flag("--on-overlong", "encoding.onOverlong", chosen.onOverlong());
     }

@@ -12,38 +12,14 @@ import org.rlhf4j.base.NearestName;
 /**
  * How a conversation is written down as text. Plain-text rows are the same under every format.
  *
- * <p>The choice is the user's and is stored with a trained model. A checkpoint's own Jinja template is never used in its
- * place.
+ * <p>The choice is stored with a trained model.
  */
 public enum ChatFormat {
     /** Conversations are refused; only plain text is encoded. */
-    NONE("none", Set.of()) {
-        @Override
-        List<Segment> turns(List<Message> messages) {
-            throw refused();
-        }
+    NONE("none", Set.of()),
 
-        @Override
-        List<Segment> opening() {
-            throw refused();
-        }
-
-        @Override
-        List<Segment> answer(String content) {
-            throw refused();
-        }
-
-        @Override
-        List<Segment> afterAnswer() {
-            throw refused();
-        }
-
-        private DataFormatException refused() {
-            return new DataFormatException(
-                    "is a conversation, and how to write it down was not chosen: use --chat-format"
-                            + " chatml or --chat-format human-assistant");
-        }
-    },
+    /** The checkpoint's own Jinja template, see {@link ChatTemplate}: the default where it brings one. */
+    TEMPLATE("template", Set.of()),
 
     /**
      * ChatML: {@code <|im_start|>role\ncontent<|im_end|>\n} a turn, and {@code <|im_start|>assistant\n} before the
@@ -158,7 +134,7 @@ public enum ChatFormat {
     /** What a completion ends with where the assistant's turn does and another one begins. */
     public List<String> stops() {
         return switch (this) {
-            case NONE -> List.of();
+            case NONE, TEMPLATE -> List.of();
             case CHATML -> List.of(IM_END);
             case HUMAN_ASSISTANT -> List.of("\n\nHuman:");
         };
@@ -170,16 +146,28 @@ public enum ChatFormat {
     }
 
     /** Whole turns, each with what stands between it and the next. */
-    abstract List<Segment> turns(List<Message> messages);
+    List<Segment> turns(List<Message> messages) {
+        throw notWritten();
+    }
 
     /** What opens a turn of the assistant. */
-    abstract List<Segment> opening();
+    List<Segment> opening() {
+        throw notWritten();
+    }
 
     /** What the assistant writes: the content of its turn and the marker that ends it. */
-    abstract List<Segment> answer(String content);
+    List<Segment> answer(String content) {
+        throw notWritten();
+    }
 
     /** What stands between an answer and the next turn. */
-    abstract List<Segment> afterAnswer();
+    List<Segment> afterAnswer() {
+        throw notWritten();
+    }
+
+    private IllegalStateException notWritten() {
+        return new IllegalStateException("the chat format " + label + " writes no turns by itself");
+    }
 
     /**
      * The conversation up to where the assistant answers.

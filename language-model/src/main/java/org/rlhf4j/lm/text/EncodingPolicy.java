@@ -2,9 +2,13 @@ package org.rlhf4j.lm.text;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.JsonFields;
 import org.rlhf4j.base.NearestName;
 
@@ -18,6 +22,8 @@ import org.rlhf4j.base.NearestName;
  * @param onOverlong what happens to a row that is longer
  * @param onUnknown what happens to text that the tokenizer has no token for
  * @param chatFormat how conversations are written down
+ * @param templateDate the day that a chat template is told by {@code strftime_now}, so that the same row never has other
+ *     ids on another day; null with the formats that have no template
  */
 public record EncodingPolicy(
         boolean addBos,
@@ -25,7 +31,8 @@ public record EncodingPolicy(
         int maxLength,
         OnOverlong onOverlong,
         OnUnknown onUnknown,
-        ChatFormat chatFormat) {
+        ChatFormat chatFormat,
+        @Nullable LocalDate templateDate) {
 
     /** What happens to a row that is longer than the limit. */
     public enum OnOverlong {
@@ -82,11 +89,24 @@ public record EncodingPolicy(
         if (maxLength < 2) {
             throw new IllegalArgumentException("the longest sequence is " + maxLength + " tokens, must be at least 2");
         }
+        boolean template = chatFormat == ChatFormat.TEMPLATE;
+        templateDate = !template ? null : templateDate == null ? LocalDate.now(ZoneOffset.UTC) : templateDate;
+    }
+
+    /** A policy whose template, where it has one, is told that today is today, in UTC. */
+    public EncodingPolicy(
+            boolean addBos,
+            boolean addEos,
+            int maxLength,
+            OnOverlong onOverlong,
+            OnUnknown onUnknown,
+            ChatFormat chatFormat) {
+        this(addBos, addEos, maxLength, onOverlong, onUnknown, chatFormat, null);
     }
 
     /**
      * The policy that fits a tokenizer: BOS where the tokenizer itself puts one in front of a text, EOS where it has one,
-     * plain text only, and errors instead of silent changes.
+     * conversations by the checkpoint's own template where it brings one, and errors instead of silent changes.
      *
      * @param tokenizer the tokenizer
      * @param maxLength longest sequence in tokens
@@ -98,27 +118,32 @@ public record EncodingPolicy(
                 maxLength,
                 OnOverlong.ERROR,
                 OnUnknown.ERROR,
-                ChatFormat.NONE);
+                tokenizer.hasChatTemplate() ? ChatFormat.TEMPLATE : ChatFormat.NONE);
     }
 
     /** The same policy with another chat format. */
     public EncodingPolicy withChatFormat(ChatFormat other) {
-        return new EncodingPolicy(addBos, addEos, maxLength, onOverlong, onUnknown, other);
+        return new EncodingPolicy(addBos, addEos, maxLength, onOverlong, onUnknown, other, templateDate);
     }
 
     /** The same policy with another limit. */
     public EncodingPolicy withMaxLength(int other) {
-        return new EncodingPolicy(addBos, addEos, other, onOverlong, onUnknown, chatFormat);
+        return new EncodingPolicy(addBos, addEos, other, onOverlong, onUnknown, chatFormat, templateDate);
     }
 
     /** The same policy with another choice for rows beyond the limit. */
     public EncodingPolicy withOnOverlong(OnOverlong other) {
-        return new EncodingPolicy(addBos, addEos, maxLength, other, onUnknown, chatFormat);
+        return new EncodingPolicy(addBos, addEos, maxLength, other, onUnknown, chatFormat, templateDate);
     }
 
     /** The same policy with another choice for unknown text. */
     public EncodingPolicy withOnUnknown(OnUnknown other) {
-        return new EncodingPolicy(addBos, addEos, maxLength, onOverlong, other, chatFormat);
+        return new EncodingPolicy(addBos, addEos, maxLength, onOverlong, other, chatFormat, templateDate);
+    }
+
+    /** The same policy with another day for the template. */
+    public EncodingPolicy withTemplateDate(LocalDate other) {
+        return new EncodingPolicy(addBos, addEos, maxLength, onOverlong, onUnknown, chatFormat, other);
     }
 
     /** The policy as it is stored with a model. */
@@ -130,6 +155,9 @@ public record EncodingPolicy(
         json.put("on_overlong", onOverlong.label());
         json.put("on_unknown", onUnknown.label());
         json.put("chat_format", chatFormat.label());
+        if (templateDate != null) {
+            json.put("template_date", templateDate.toString());
+        }
         return json;
     }
 
@@ -139,16 +167,19 @@ public record EncodingPolicy(
      * @throws org.rlhf4j.base.DataFormatException if a key is missing, unknown or has a value that is not allowed
      */
     public static EncodingPolicy fromJson(JsonFields json) {
-        json.allowOnly(List.of("add_bos", "add_eos", "max_length", "on_overlong", "on_unknown", "chat_format"));
+        json.allowOnly(List.of(
+                "add_bos", "add_eos", "max_length", "on_overlong", "on_unknown", "chat_format", "template_date"));
         try {
+            ChatFormat format = ChatFormat.named(json.text("chat_format"));
             return new EncodingPolicy(
                     json.bool("add_bos"),
                     json.bool("add_eos"),
                     json.int32("max_length"),
                     OnOverlong.named(json.text("on_overlong")),
                     OnUnknown.named(json.text("on_unknown")),
-                    ChatFormat.named(json.text("chat_format")));
-        } catch (IllegalArgumentException e) {
+                    format,
+                    format == ChatFormat.TEMPLATE ? LocalDate.parse(json.text("template_date")) : null);
+        } catch (IllegalArgumentException | DateTimeParseException e) {
             throw json.fail(String.valueOf(e.getMessage()));
         }
     }

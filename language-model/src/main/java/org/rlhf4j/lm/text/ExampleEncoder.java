@@ -1,5 +1,6 @@
 package org.rlhf4j.lm.text;
 
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,13 +20,13 @@ import org.rlhf4j.lm.text.EncodingPolicy.OnUnknown;
  *
  * <p>The ids of a prompt and of its completion are found apart and joined: {@code [BOS] prompt completion [EOS]}. The
  * boundary is therefore exact, and the same in training, scoring and generation, even where a tokenizer would have merged
- * across it. May be called from several threads.
+ * across it. A conversation in the checkpoint's own template is what the template writes: its ids are those of the whole
+ * text, without a BOS or EOS token of the policy's. May be called from several threads.
  */
 public final class ExampleEncoder {
-    private static final int[] NO_IDS = {};
-
     private final TextTokenizer tokenizer;
     private final EncodingPolicy policy;
+    private final ConversationEncoder conversations;
     private final OptionalInt bos;
     private final OptionalInt eos;
 
@@ -40,7 +41,20 @@ public final class ExampleEncoder {
         this.tokenizer = tokenizer;
         this.policy = policy;
         this.bos = policy.addBos() ? require(tokenizer.bosId(), "BOS") : OptionalInt.empty();
+        this.conversations = conversations(tokenizer, policy);
         this.eos = policy.addEos() ? require(tokenizer.eosId(), "EOS") : OptionalInt.empty();
+    }
+
+    private static ConversationEncoder conversations(TextTokenizer tokenizer, EncodingPolicy policy) {
+        @Nullable LocalDate date = policy.templateDate();
+        if (date == null) {
+            return new FormatEncoder(tokenizer, policy.chatFormat());
+        }
+        ChatTemplate template = tokenizer
+                .chatTemplate()
+                .orElseThrow(() -> new DataFormatException("the model brings no chat template: choose --chat-format"
+                        + " chatml or --chat-format human-assistant"));
+        return new TemplateEncoder(tokenizer, template, date);
     }
 
     private static OptionalInt require(OptionalInt id, String name) {
@@ -68,6 +82,16 @@ public final class ExampleEncoder {
     public boolean markersAreSpecial() {
         return policy.chatFormat().markers().stream()
                 .allMatch(marker -> tokenizer.specials().containsKey(marker));
+    }
+
+    /** What a completion of this prompt ends with, apart from EOS: texts, or a special token as it is spelled. */
+    public List<String> stops(Content prompt) {
+        return prompt instanceof Content.Chat ? conversations.stops() : List.of();
+    }
+
+    /** Whether a completion of this prompt starts with a space that is not part of its content. */
+    public boolean answersStartWithSpace(Content prompt) {
+        return prompt instanceof Content.Chat && conversations.answersStartWithSpace();
     }
 
     /** {@link #encode(Content, Content)} of plain text. */
@@ -110,16 +134,16 @@ public final class ExampleEncoder {
      * @throws DataFormatException without a place, if it has text that the tokenizer has no token for and that is refused
      */
     public int promptLength(Content prompt) {
-        return bosLength() + promptText(prompt).ids().length;
+        return checkedOpening(prompt).length();
     }
 
-    private EncodedText promptText(Content prompt) {
-        EncodedText text = prompt(prompt);
-        @Nullable Refusal refusal = refuseUnknown(List.of(text));
+    private Opening checkedOpening(Content prompt) {
+        Opening opening = opening(prompt);
+        @Nullable Refusal refusal = refuseUnknown(List.of(opening.text()));
         if (refusal != null) {
             throw new DataFormatException(refusal.reason());
         }
-        return text;
+        return opening;
     }
 
     /**
@@ -131,18 +155,18 @@ public final class ExampleEncoder {
      *     token at all, not even BOS, for nothing predicts its first token
      */
     public EncodedExample encodePrompt(Content prompt, int room) {
-        EncodedText text = promptText(prompt);
-        int length = text.ids().length;
-        int most = policy.maxLength() - bosLength() - room;
-        if (length > most && (policy.onOverlong() != OnOverlong.TRUNCATE || most < 1)) {
-            throw new DataFormatException("the prompt has " + (bosLength() + length)
-                    + " tokens, which leaves no room for " + room + " more: the limit is " + policy.maxLength());
+        Opening opening = checkedOpening(prompt);
+        int over = Math.max(0, opening.length() + room - policy.maxLength());
+        boolean leavesSome = over < opening.text().ids().length;
+        if (over > 0 && (policy.onOverlong() != OnOverlong.TRUNCATE || !leavesSome)) {
+            throw new DataFormatException("the prompt has " + opening.length() + " tokens, which leaves no room for "
+                    + room + " more: the limit is " + policy.maxLength());
         }
-        if (bosLength() + length == 0) {
+        if (opening.length() == 0) {
             throw new DataFormatException(
                     "the prompt is empty and there is no BOS token: nothing predicts its first token");
         }
-        return example(Arrays.copyOfRange(text.ids(), Math.max(0, length - most), length), List.of());
+        return example(opening.cut(over), List.of());
     }
 
     /**
@@ -217,13 +241,6 @@ public final class ExampleEncoder {
         }
     }
 
-    /** Text that is encoded apart, and whether it counts. */
-    private record Part(EncodedText text, boolean counts) {
-        int length() {
-            return text.ids().length;
-        }
-    }
-
     private Outcome outcome(@Nullable Content prompt, List<Content> completions) {
         if (completions.stream().anyMatch(Content::isBlank)) {
             return Outcome.refused(Refusal.Kind.BLANK, "the completion is blank");
@@ -242,16 +259,18 @@ public final class ExampleEncoder {
     private Outcome outcome(Content prompt, List<Content> completions, boolean whole) {
         List<EncodedText> texts = new ArrayList<>();
         List<List<Part>> tails = new ArrayList<>();
+        Opening opening;
         try {
-            texts.add(prompt(prompt));
+            opening = opening(prompt);
+            texts.add(opening.text());
             for (Content completion : completions) {
                 if (completion instanceof Content.Chat != prompt instanceof Content.Chat) {
                     return Outcome.refused(
                             Refusal.Kind.FORM, "prompt and completion must both be text or both be conversations");
                 }
-                List<Part> parts = named("completion", () -> completion(completion));
-                parts.forEach(part -> texts.add(part.text));
-                tails.add(withEos(parts));
+                List<Part> parts = named("completion", () -> completion(prompt, completion));
+                parts.forEach(part -> texts.add(part.text()));
+                tails.add(isTemplated(prompt) ? parts : withEos(parts));
             }
         } catch (DataFormatException e) {
             return Outcome.refused(Refusal.Kind.FORM, e.reason());
@@ -261,7 +280,7 @@ public final class ExampleEncoder {
             return new Outcome(List.of(), 0, 0, refusal);
         }
         int unknown = texts.stream().mapToInt(EncodedText::unknown).sum();
-        return whole ? cutOnTheRight(tails.get(0), unknown) : join(texts.get(0).ids(), tails, unknown);
+        return whole ? cutOnTheRight(opening, tails.get(0), unknown) : join(opening, tails, unknown);
     }
 
     private @Nullable Refusal refuseUnknown(List<EncodedText> texts) {
@@ -276,25 +295,26 @@ public final class ExampleEncoder {
                 .orElse(null);
     }
 
-    private Outcome join(int[] prompt, List<List<Part>> tails, int unknown) {
+    private Outcome join(Opening opening, List<List<Part>> tails, int unknown) {
         int longest = tails.stream().mapToInt(ExampleEncoder::length).max().orElseThrow();
-        int room = policy.maxLength() - bosLength() - longest;
-        int cut = Math.max(0, prompt.length - room);
-        if (cut > 0 && (policy.onOverlong() != OnOverlong.TRUNCATE || room < Math.min(1, prompt.length))) {
-            String detail = room < Math.min(1, prompt.length)
+        int prompt = opening.text().ids().length;
+        int room = policy.maxLength() - opening.bosLength() - longest;
+        int cut = Math.max(0, prompt - room);
+        if (cut > 0 && (policy.onOverlong() != OnOverlong.TRUNCATE || room < Math.min(1, prompt))) {
+            String detail = room < Math.min(1, prompt)
                     ? " (its completion alone has " + longest + ", and completions are never cut)"
                     : "";
-            return overlong(bosLength() + prompt.length + longest, detail);
+            return overlong(opening.length() + longest, detail);
         }
-        int[] kept = Arrays.copyOfRange(prompt, cut, prompt.length);
+        int[] kept = opening.cut(cut);
         List<EncodedExample> examples =
                 tails.stream().map(tail -> example(kept, tail)).toList();
         return new Outcome(examples, cut, unknown, null);
     }
 
     /** Plain text has no prompt to lose: its end goes, and EOS with it, for the text does not end there. */
-    private Outcome cutOnTheRight(List<Part> text, int unknown) {
-        EncodedExample whole = example(NO_IDS, text);
+    private Outcome cutOnTheRight(Opening opening, List<Part> text, int unknown) {
+        EncodedExample whole = example(opening.cut(0), text);
         int cut = Math.max(0, whole.length() - policy.maxLength());
         if (cut > 0 && policy.onOverlong() != OnOverlong.TRUNCATE) {
             return overlong(whole.length(), "");
@@ -308,16 +328,13 @@ public final class ExampleEncoder {
                 Refusal.Kind.OVERLONG, tokens + " tokens" + detail + ", the limit is " + policy.maxLength());
     }
 
-    private EncodedExample example(int[] prompt, List<Part> tail) {
-        int promptLength = bosLength() + prompt.length;
-        int[] ids = new int[promptLength + length(tail)];
+    private static EncodedExample example(int[] prompt, List<Part> tail) {
+        int[] ids = Arrays.copyOf(prompt, prompt.length + length(tail));
         boolean[] mask = new boolean[ids.length];
-        bos.ifPresent(id -> ids[0] = id);
-        System.arraycopy(prompt, 0, ids, bosLength(), prompt.length);
-        int at = promptLength;
+        int at = prompt.length;
         for (Part part : tail) {
-            System.arraycopy(part.text.ids(), 0, ids, at, part.length());
-            Arrays.fill(mask, at, at + part.length(), part.counts);
+            System.arraycopy(part.text().ids(), 0, ids, at, part.length());
+            Arrays.fill(mask, at, at + part.length(), part.counts());
             at += part.length();
         }
         return new EncodedExample(ids, mask);
@@ -327,35 +344,37 @@ public final class ExampleEncoder {
         return parts.stream().mapToInt(Part::length).sum();
     }
 
-    private int bosLength() {
-        return bos.isPresent() ? 1 : 0;
+    /** Whether the checkpoint's template writes it, BOS and the end of the last turn included. */
+    private boolean isTemplated(Content prompt) {
+        return policy.chatFormat() == ChatFormat.TEMPLATE && prompt instanceof Content.Chat;
+    }
+
+    private Opening opening(Content prompt) {
+        EncodedText text = named("prompt", () -> prompt(prompt));
+        return isTemplated(prompt) ? Opening.of(text, tokenizer.bosId()) : new Opening(bos, text);
     }
 
     private EncodedText prompt(Content prompt) {
-        if (prompt instanceof Content.Chat chat) {
-            return named("prompt", () -> ids(requireFormat().prompt(chat.messages())));
-        }
-        return named("prompt", () -> tokenizer.content(((Content.Text) prompt).text()));
+        return prompt instanceof Content.Chat chat
+                ? conversations.prompt(chat.messages())
+                : tokenizer.content(((Content.Text) prompt).text());
     }
 
-    private List<Part> completion(Content completion) {
-        if (completion instanceof Content.Chat chat) {
-            return requireFormat().completion(chat.messages()).stream()
-                    .map(stretch -> new Part(ids(stretch.segments()), stretch.counts()))
-                    .toList();
-        }
-        return List.of(new Part(tokenizer.content(((Content.Text) completion).text()), true));
+    private List<Part> completion(Content prompt, Content completion) {
+        return prompt instanceof Content.Chat before && completion instanceof Content.Chat chat
+                ? conversations.completion(before.messages(), chat.messages())
+                : List.of(new Part(tokenizer.content(((Content.Text) completion).text()), true));
     }
 
     /** EOS follows parts that do not end in it, and counts as the last of them does. */
     private List<Part> withEos(List<Part> parts) {
         Part last = parts.get(parts.size() - 1);
-        int[] ids = last.text.ids();
+        int[] ids = last.text().ids();
         if (eos.isEmpty() || (ids.length > 0 && ids[ids.length - 1] == eos.getAsInt())) {
             return parts;
         }
         List<Part> ended = new ArrayList<>(parts);
-        ended.add(new Part(new EncodedText(new int[] {eos.getAsInt()}, 0, null), last.counts));
+        ended.add(new Part(new EncodedText(new int[] {eos.getAsInt()}, 0, null), last.counts()));
         return ended;
     }
 
@@ -365,34 +384,5 @@ public final class ExampleEncoder {
         } catch (DataFormatException e) {
             throw new DataFormatException("the " + field + " " + e.reason());
         }
-    }
-
-    private ChatFormat requireFormat() {
-        if (policy.chatFormat() == ChatFormat.NONE) {
-            String template = tokenizer.hasChatTemplate()
-                    ? "; the model's own chat template (Jinja) is not supported"
-                    : ", and how to write it down was not chosen";
-            throw new DataFormatException(
-                    "is a conversation" + template + ": use --chat-format chatml or --chat-format human-assistant");
-        }
-        return policy.chatFormat();
-    }
-
-    /** Markers that are special tokens become those; everything between two of them is encoded as one text. */
-    private EncodedText ids(List<Segment> segments) {
-        List<EncodedText> parts = new ArrayList<>();
-        StringBuilder text = new StringBuilder();
-        for (Segment segment : segments) {
-            @Nullable Integer special = segment.marker() ? tokenizer.specials().get(segment.text()) : null;
-            if (special == null) {
-                text.append(segment.text());
-            } else {
-                parts.add(tokenizer.content(text.toString()));
-                parts.add(new EncodedText(new int[] {special}, 0, null));
-                text.setLength(0);
-            }
-        }
-        parts.add(tokenizer.content(text.toString()));
-        return EncodedText.join(parts);
     }
 }

@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +49,8 @@ public final class TextTokenizer implements AutoCloseable {
     private final BitSet known = new BitSet();
     private final OptionalInt unknownId;
     private final String sha256;
-    private final boolean chatTemplate;
+    private final @Nullable ChatTemplate chatTemplate;
+    private final Map<String, String> hiddenNames = new HashMap<>();
     private final boolean addsBos;
     private final boolean coversEverything;
     private final boolean splitsAtSpaces;
@@ -75,12 +77,13 @@ public final class TextTokenizer implements AutoCloseable {
                 settings.read(fields(content, directory + "/" + name));
             }
         }
-        this.chatTemplate = settings.hasChatTemplate() || files.containsKey("chat_template.jinja");
+        this.chatTemplate = ChatTemplate.find(files, settings.chatTemplate(), settings.roles());
         this.sha256 = sha256(json);
         Set<String> hidden = new HashSet<>(definition.specials());
         hidden.addAll(settings.specials());
         Map<String, Integer> special = new HashMap<>();
         for (String token : hidden) {
+            hiddenNames.put(token, definition.hiddenName(token));
             special.put(token, requireId(token));
             if (definition.canOnlyBeSpecial(token)) {
                 forbidden.add(requireId(token));
@@ -224,7 +227,12 @@ public final class TextTokenizer implements AutoCloseable {
 
     /** Whether the checkpoint brings a chat template of its own. */
     public boolean hasChatTemplate() {
-        return chatTemplate;
+        return chatTemplate != null;
+    }
+
+    /** The chat template that the checkpoint brings. */
+    public Optional<ChatTemplate> chatTemplate() {
+        return Optional.ofNullable(chatTemplate);
     }
 
     /**
@@ -243,11 +251,26 @@ public final class TextTokenizer implements AutoCloseable {
      * @throws DataFormatException without a place, if the text is not valid Unicode
      */
     public int[] encodeTemplate(String text) {
-        return encode(templates, text).ids();
+        return template(text).text().ids();
+    }
+
+    /** As {@link #encodeTemplate}, with the place of each token. */
+    EncodedSpans template(String text) {
+        return encode(templates, text);
+    }
+
+    /** How {@link #withHiddenNames} is given a special token. */
+    String hiddenName(String special) {
+        return hiddenNames.getOrDefault(special, special);
+    }
+
+    /** The ids of text in which a special token is what {@link #hiddenName} says; its own spelling stays text. */
+    EncodedSpans withHiddenNames(String text) {
+        return encode(contents, text);
     }
 
     EncodedText content(String text) {
-        EncodedText encoded = encode(contents, text);
+        EncodedText encoded = encode(contents, text).text();
         for (int id : encoded.ids()) {
             if (forbidden.contains(id)) {
                 throw new DataFormatException(
@@ -257,10 +280,10 @@ public final class TextTokenizer implements AutoCloseable {
         return encoded;
     }
 
-    private EncodedText encode(HuggingFaceTokenizer tokenizer, String text) {
+    private EncodedSpans encode(HuggingFaceTokenizer tokenizer, String text) {
         requireUnicode(text);
         if (text.isEmpty()) {
-            return new EncodedText(new int[0], 0, null);
+            return new EncodedSpans(new EncodedText(new int[0], 0, null), new int[0], new int[0]);
         }
         Encoding encoding;
         try {
@@ -273,6 +296,10 @@ public final class TextTokenizer implements AutoCloseable {
         for (int i = 0; i < ids.length; i++) {
             ids[i] = Math.toIntExact(wide[i]);
         }
+        return EncodedSpans.of(known(tokenizer, text, ids, encoding), encoding.getCharTokenSpans());
+    }
+
+    private EncodedText known(HuggingFaceTokenizer tokenizer, String text, int[] ids, Encoding encoding) {
         if (unknownId.isPresent()) {
             return UnknownText.byToken(text, ids, encoding.getCharTokenSpans(), unknownId.getAsInt());
         }

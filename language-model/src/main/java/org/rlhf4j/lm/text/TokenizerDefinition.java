@@ -30,6 +30,7 @@ final class TokenizerDefinition {
     private final Map<String, Integer> ids = new HashMap<>();
     private final Set<String> specials = new HashSet<>();
     private final @Nullable String unknown;
+    private final String hiddenPrefix = "hidden-" + UUID.randomUUID() + "-";
 
     TokenizerDefinition(byte[] content, String file) {
         this.file = file;
@@ -175,7 +176,6 @@ final class TokenizerDefinition {
      */
     String forContent(Set<String> hidden) {
         ObjectNode copy = bare();
-        String prefix = "hidden-" + UUID.randomUUID() + "-";
         Set<String> inVocabulary = new HashSet<>();
         ObjectNode model = (ObjectNode) copy.get("model");
         for (String token : vocabulary(model.get("vocab"))) {
@@ -185,18 +185,26 @@ final class TokenizerDefinition {
         }
         Set<String> renamed = new HashSet<>(hidden);
         renamed.removeIf(this::isNeeded);
-        model.set("vocab", renamed(model.get("vocab"), renamed, prefix));
+        model.set("vocab", renamed(model.get("vocab"), renamed, hiddenPrefix));
         ArrayNode added = copy.putArray("added_tokens");
         for (JsonNode token : json.path("added_tokens")) {
             ObjectNode entry = token.deepCopy();
             String content = entry.path("content").textValue();
             if (!hidden.contains(content)) {
                 added.add(entry);
-            } else if (!inVocabulary.contains(content)) {
-                added.add(entry.put("content", prefix + content).put("normalized", false));
+            } else if (renamed.contains(content) || !inVocabulary.contains(content)) {
+                added.add(entry.put("content", hiddenPrefix + content).put("normalized", false));
             }
         }
         return Json.write(copy);
+    }
+
+    /**
+     * How the definition for content spells the special tokens that this file adds to the vocabulary: what no user can
+     * write, and becomes the token.
+     */
+    String hiddenName(String token) {
+        return specials.contains(token) ? hiddenPrefix + token : token;
     }
 
     private static List<String> vocabulary(JsonNode vocabulary) {

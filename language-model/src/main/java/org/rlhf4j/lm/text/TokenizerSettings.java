@@ -20,7 +20,7 @@ final class TokenizerSettings {
     private final Map<String, String> roles = new LinkedHashMap<>();
     private final Set<String> others = new LinkedHashSet<>();
     private @Nullable Boolean addBos;
-    private boolean chatTemplate;
+    private @Nullable JsonFields chatTemplate;
 
     /** Adds what a file says; what an earlier file said stays. */
     void read(JsonFields file) {
@@ -39,7 +39,9 @@ final class TokenizerSettings {
         if (addBos == null && file.has("add_bos_token")) {
             addBos = file.bool("add_bos_token");
         }
-        chatTemplate |= file.has("chat_template");
+        if (chatTemplate == null && file.has("chat_template")) {
+            chatTemplate = file;
+        }
     }
 
     /** The token of a role such as {@code eos_token}, or null. */
@@ -61,8 +63,14 @@ final class TokenizerSettings {
         return addBos;
     }
 
-    /** Whether the files bring a chat template of their own. */
-    boolean hasChatTemplate() {
+    /** Every token that has a role, by the role. */
+    Map<String, String> roles() {
+        return roles;
+    }
+
+    /** The file with the key {@code chat_template}, or null. */
+    @Nullable
+    JsonFields chatTemplate() {
         return chatTemplate;
     }
 

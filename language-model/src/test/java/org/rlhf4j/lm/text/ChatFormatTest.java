@@ -175,7 +175,7 @@ class ChatFormatTest {
     @Test
     void plainTextIsTheSameUnderEveryFormat() {
         try (TextTokenizer tokenizer = bytes()) {
-            for (ChatFormat format : ChatFormat.values()) {
+            for (ChatFormat format : List.of(ChatFormat.NONE, ChatFormat.CHATML, ChatFormat.HUMAN_ASSISTANT)) {
                 assertThat(text(tokenizer, format, Content.of("p"), Content.of("c")))
                         .isEqualTo("p|c<|eos|>");
             }
@@ -220,8 +220,7 @@ class ChatFormatTest {
             assertThat(tokenizer.hasChatTemplate()).isTrue();
             assertThatThrownBy(() -> encode(tokenizer, ChatFormat.NONE, PROMPT, COMPLETION))
                     .isInstanceOf(DataFormatException.class)
-                    .hasMessageContaining("the model's own chat template (Jinja) is not supported")
-                    .hasMessageContaining("--chat-format chatml");
+                    .hasMessageContaining("use --chat-format template, --chat-format chatml");
         }
     }
 
