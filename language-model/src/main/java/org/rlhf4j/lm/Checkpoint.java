@@ -47,42 +47,60 @@ public final class Checkpoint implements AutoCloseable {
     private final Path directory;
     private final ModelConfig config;
     private final WeightDirectory files;
+    private final BaseModel base;
     private final Head head;
     private final Map<String, byte[]> carried;
     private final @Nullable ModelSidecar sidecar;
 
-    private Checkpoint(Path directory, ModelConfig config, WeightDirectory files) {
+    private Checkpoint(Path directory, ModelLocation location, ModelConfig config, WeightDirectory files) {
         this.directory = directory;
         this.config = config;
         this.files = files;
+        this.base = new BaseModel(location, config, files.files());
         this.head = files.names().contains(TensorNames.SCORE) ? Head.SCALAR : Head.LANGUAGE_MODEL;
         requireExactly(TensorNames.model(config, head));
         requireOneLabel();
-        this.carried = ModelFiles.carried(directory);
+        this.carried = ModelFiles.carried(location.model());
+        carried.putAll(ModelFiles.carried(directory));
+        ModelSidecar own = sidecar(directory);
+        this.sidecar = own == null ? sidecar(location.model()) : own;
+    }
+
+    private static @Nullable ModelSidecar sidecar(Path directory) {
         byte @Nullable [] beside = ModelDirectory.read(directory, ModelSidecar.FILE);
-        this.sidecar = beside == null
+        return beside == null
                 ? null
                 : ModelSidecar.read(beside, directory.resolve(ModelSidecar.FILE).toString());
     }
 
     /**
-     * Opens a model directory and checks everything but the weights' values.
+     * Opens a model directory, or that of an adapter with the model under it, and checks everything but the weights' values.
      *
-     * @param directory holds {@code config.json}
+     * @param directory holds {@code config.json} or {@code adapter_config.json}
      * @throws DataFormatException if it is no model directory, or one that is not supported
      */
     public static Checkpoint open(Path directory) {
+        return open(directory, null);
+    }
+
+    /**
+     * As {@link #open(Path)}, with the model under the adapter named.
+     *
+     * @param base the model; null to find it by what the adapter says
+     */
+    public static Checkpoint open(Path directory, @Nullable Path base) {
         if (!Files.isDirectory(directory)) {
             throw new DataFormatException(
                     directory.toString(),
                     0,
                     Files.exists(directory) ? "is not a directory" : "there is no such directory");
         }
-        ModelDirectory.requireInside(directory, directory.resolve(ModelFiles.CONFIG));
-        ModelConfig config = ModelConfig.read(directory.resolve(ModelFiles.CONFIG));
-        WeightDirectory files = WeightDirectory.open(directory);
+        ModelLocation location = ModelLocation.of(directory, base);
+        ModelDirectory.requireInside(location.model(), location.model().resolve(ModelFiles.CONFIG));
+        ModelConfig config = ModelConfig.read(location.model().resolve(ModelFiles.CONFIG));
+        WeightDirectory files = WeightDirectory.open(location.model());
         try {
-            return new Checkpoint(directory, config, files);
+            return new Checkpoint(directory, location, config, files);
         } catch (RuntimeException | Error e) {
             files.close();
             throw e;
@@ -143,9 +161,14 @@ public final class Checkpoint implements AutoCloseable {
         return config;
     }
 
-    /** The head that the files hold. */
+    /** The head that the files hold, those of an adapter included. */
     public Head head() {
-        return head;
+        return base.bringsHead() ? Head.SCALAR : head;
+    }
+
+    /** The model as the base of adapters, and the adapter where this is one. */
+    public BaseModel base() {
+        return base;
     }
 
     /** What RLHF4J stored with the model, if it trained it. */
@@ -253,7 +276,7 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /**
-     * Reads the weights of the decoder and of its head.
+     * Reads the weights of the decoder and of its head; under an adapter that brings a head, those of the decoder.
      *
      * @param precision what they are kept and computed in
      * @return weights under their Hugging Face names, frozen, the caller's to close
@@ -261,7 +284,7 @@ public final class Checkpoint implements AutoCloseable {
      */
     public Parameters load(Precision precision) {
         requireTiedHeadEqual();
-        return read(TensorNames.model(config, head), precision);
+        return base.bringsHead() ? loadDecoder(precision) : read(TensorNames.model(config, head), precision);
     }
 
     /** {@link #loadDecoder(Precision)} in float32. */

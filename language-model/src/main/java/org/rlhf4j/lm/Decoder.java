@@ -14,6 +14,7 @@ import org.rlhf4j.core.tensor.Parameters;
 import org.rlhf4j.core.tensor.Tape;
 import org.rlhf4j.core.tensor.Torch;
 import org.rlhf4j.core.tensor.TorchOps;
+import org.rlhf4j.lm.lora.LoraAdapter;
 
 /**
  * The forward pass of a decoder: token ids to hidden states, with gradients for whichever weights are trainable.
@@ -27,6 +28,7 @@ import org.rlhf4j.core.tensor.TorchOps;
 public final class Decoder implements Backbone {
     private final ModelConfig config;
     private final Parameters weights;
+    private final @Nullable LoraAdapter adapter;
     private final NDArray embedding;
     private final @Nullable NDArray learnedPositions;
     private final Norm finalNorm;
@@ -41,21 +43,35 @@ public final class Decoder implements Backbone {
      * @throws IllegalArgumentException if a weight is missing or has another shape than the configuration says
      */
     public Decoder(ModelConfig config, Parameters weights) {
+        this(config, weights, null);
+    }
+
+    /**
+     * A decoder over some weights with an adapter on top, both of which it uses and does not own.
+     *
+     * @param config sizes and settings
+     * @param weights every tensor of the decoder under its Hugging Face name; others are not looked at
+     * @param adapter of the decoder's linear maps, or null for none
+     * @throws IllegalArgumentException if a weight is missing or has another shape than the configuration says
+     */
+    public Decoder(ModelConfig config, Parameters weights, @Nullable LoraAdapter adapter) {
         this.config = config;
         this.weights = weights;
+        this.adapter = adapter;
         TensorNames.decoder(config).forEach(this::requireShape);
         this.embedding = weights.get(TensorNames.embedding(config));
         this.learnedPositions = config.design().positions() == null ? null : weights.get(TensorNames.positions(config));
         this.finalNorm = Norm.of(config, weights, TensorNames.finalNorm(config));
         this.layers = IntStream.range(0, config.sizes().layers())
-                .mapToObj(i -> new LayerWeights(config, weights, i).trainable())
+                .mapToObj(i -> new LayerWeights(config, weights, adapter, i).trainable())
                 .toList();
         this.rotary = new Positions(config, weights.manager(), type());
     }
 
-    private Decoder(Decoder other, List<DecoderLayer> layers) {
+    private Decoder(Decoder other, @Nullable LoraAdapter adapter, List<DecoderLayer> layers) {
         this.config = other.config;
         this.weights = other.weights;
+        this.adapter = adapter;
         this.embedding = other.embedding;
         this.learnedPositions = other.learnedPositions;
         this.finalNorm = other.finalNorm;
@@ -75,8 +91,23 @@ public final class Decoder implements Backbone {
         }
         return new Decoder(
                 this,
+                null,
                 IntStream.range(0, layers.size())
-                        .mapToObj(i -> new LayerWeights(config, weights, i).packed(owner))
+                        .mapToObj(i -> new LayerWeights(config, weights, adapter, i).packed(owner))
+                        .toList());
+    }
+
+    /**
+     * The same decoder with another adapter on top, over the same weights.
+     *
+     * @param other of the decoder's linear maps, or null for none
+     */
+    Decoder with(@Nullable LoraAdapter other) {
+        return new Decoder(
+                this,
+                other,
+                IntStream.range(0, layers.size())
+                        .mapToObj(i -> new LayerWeights(config, weights, other, i).trainable())
                         .toList());
     }
 
@@ -151,6 +182,9 @@ public final class Decoder implements Backbone {
      */
     private NDArray hidden(NDArray indices, long[] ids, Attention attention) {
         requireWithinVocabulary(ids);
+        if (adapter != null) {
+            adapter.beginPass();
+        }
         NDArray x = embedded(indices, attention);
         if (type() == TorchOps.BFLOAT16) {
             x = TorchOps.toBfloat16(x);

@@ -5,10 +5,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
@@ -31,6 +30,9 @@ import org.rlhf4j.lm.generate.GeneratedCompletion;
 import org.rlhf4j.lm.generate.GenerationConfig;
 import org.rlhf4j.lm.generate.GenerationDefaults;
 import org.rlhf4j.lm.generate.GenerationListener;
+import org.rlhf4j.lm.lora.AdapterConfig;
+import org.rlhf4j.lm.lora.LoraAdapter;
+import org.rlhf4j.lm.lora.LoraConfig;
 import org.rlhf4j.lm.text.EncodedExample;
 import org.rlhf4j.lm.text.EncodingPolicy;
 import org.rlhf4j.lm.text.ExampleEncoder;
@@ -44,19 +46,37 @@ import org.rlhf4j.lm.text.TextTokenizer;
  */
 public final class LanguageModel implements AutoCloseable {
     private final ModelConfig config;
+    private final BaseModel base;
     private final Parameters weights;
+    private final @Nullable LoraAdapter adapter;
     private final Decoder decoder;
     private final WeightFormat format;
     private final Map<String, byte[]> carried;
     private final @Nullable ExampleEncoder encoder;
+    private final boolean view;
 
     private LanguageModel(Checkpoint checkpoint, @Nullable ExampleEncoder encoder, Parameters weights) {
         this.config = checkpoint.config();
+        this.base = checkpoint.base();
         this.weights = weights;
-        this.decoder = new Decoder(config, weights);
+        this.adapter = base.loadAdapter(weights);
+        this.decoder = new Decoder(config, weights, adapter);
         this.format = checkpoint.format();
         this.carried = checkpoint.carriedFiles();
         this.encoder = encoder;
+        this.view = false;
+    }
+
+    private LanguageModel(LanguageModel other, @Nullable LoraAdapter adapter, boolean view) {
+        this.config = other.config;
+        this.base = other.base;
+        this.weights = other.weights;
+        this.adapter = adapter;
+        this.decoder = other.decoder.with(adapter);
+        this.format = other.format;
+        this.carried = other.carried;
+        this.encoder = other.encoder;
+        this.view = view;
     }
 
     /**
@@ -115,9 +135,44 @@ public final class LanguageModel implements AutoCloseable {
         return config;
     }
 
-    /** The weights, for training: change them on the tensor thread only. */
+    /** The weights that training changes: those of the adapter where there is one. Change them on the tensor thread only. */
     public Parameters parameters() {
-        return weights;
+        return adapter == null ? weights : adapter.weights();
+    }
+
+    /** The settings of the adapter, if any. */
+    public Optional<LoraConfig> adapter() {
+        return Optional.ofNullable(adapter).map(LoraAdapter::config).map(AdapterConfig::lora);
+    }
+
+    /**
+     * The same model with a fresh adapter on top, which changes nothing until it is trained; the weights under it are frozen
+     * and shared.
+     *
+     * @param lora how
+     * @param seed of the adapter's weights and of dropout
+     * @return takes over what this model has: closing it closes both
+     * @throws IllegalArgumentException if the adapter would be on no module
+     * @throws DataFormatException if there is an adapter already
+     */
+    public LanguageModel withAdapter(LoraConfig lora, long seed) {
+        LoraAdapter fresh = base.adapter(lora, weights, seed);
+        return Torch.call(() -> new LanguageModel(this, fresh, false));
+    }
+
+    /**
+     * A model that stays as this one is now while its adapter is trained: the reference of DPO and PPO without a second copy
+     * of the weights. A fresh adapter is left out; of one that was trained before, a copy is kept.
+     *
+     * @return shares weights and tokenizer; to be closed before this model
+     * @throws IllegalStateException if there is no adapter
+     */
+    public LanguageModel frozen() {
+        LoraAdapter trained = adapter;
+        if (trained == null) {
+            throw new IllegalStateException("without an adapter, training changes the weights: open the model twice");
+        }
+        return Torch.call(() -> new LanguageModel(this, trained.isNeutral() ? null : trained.frozenCopy(), true));
     }
 
     /** The decoder, for use on the tensor thread. */
@@ -228,7 +283,12 @@ public final class LanguageModel implements AutoCloseable {
         if (weights.precision().computesBfloat16()) {
             digest.update(WeightFormat.BFLOAT16.label().getBytes(StandardCharsets.UTF_8));
         }
-        Torch.run(() -> weights.digestInto(digest));
+        Torch.run(() -> {
+            weights.digestInto(digest);
+            if (adapter != null) {
+                adapter.digestInto(digest);
+            }
+        });
         return digest.digest();
     }
 
@@ -260,14 +320,7 @@ public final class LanguageModel implements AutoCloseable {
      */
     public List<GeneratedCompletion> generate(
             List<Content> prompts, int samples, GenerationConfig config, GenerationListener listener) {
-        List<Generator.Prompt> rows = new ArrayList<>();
-        for (Content prompt : prompts) {
-            int[] ids = encodePrompt(prompt, config.maxNewTokens()).ids();
-            Generator.Prompt row =
-                    new Generator.Prompt(ids, encoder().stops(prompt), encoder().answersStartWithSpace(prompt));
-            rows.addAll(Collections.nCopies(samples, row));
-        }
-        return generateRows(rows, encoder().policy().maxLength(), config, listener);
+        return new Completions(this).of(prompts, samples, config, listener);
     }
 
     /**
@@ -298,27 +351,16 @@ public final class LanguageModel implements AutoCloseable {
      */
     public List<GeneratedCompletion> generateIds(
             List<int[]> prompts, GenerationConfig config, GenerationListener listener) {
-        return generateRows(
-                prompts.stream()
-                        .map(ids -> new Generator.Prompt(ids, List.of(), false))
-                        .toList(),
-                config().sizes().context(),
-                config,
-                listener);
+        return new Completions(this).ofIds(prompts, config, listener);
     }
 
-    private List<GeneratedCompletion> generateRows(
-            List<Generator.Prompt> rows, int limit, GenerationConfig config, GenerationListener listener) {
-        @Nullable TextTokenizer tokenizer = encoder == null ? null : encoder.tokenizer();
-        return Torch.call(() -> {
-            try (Generator generator = new Generator(decoder, head(), tokenizer)) {
-                return generator.generate(rows, limit, config, listener);
-            }
-        });
+    Generator generator() {
+        return new Generator(decoder, head(), encoder == null ? null : encoder.tokenizer());
     }
 
     /**
-     * Saves the model into a fresh directory, in the format that it was read from, with its encoding policy.
+     * Saves the model into a fresh directory, in the format that it was read from, with its encoding policy; where there is an
+     * adapter, the adapter alone, in PEFT's layout.
      *
      * @param directory absent or empty
      * @throws IOException if it cannot be written
@@ -328,6 +370,11 @@ public final class LanguageModel implements AutoCloseable {
         ModelSidecar sidecar = encoder == null
                 ? null
                 : new ModelSidecar(encoder.policy(), encoder.tokenizer().sha256(), null);
+        LoraAdapter trained = adapter;
+        if (trained != null) {
+            base.save(directory, new BaseModel.Content(trained, Head.LANGUAGE_MODEL, weights, carried, sidecar));
+            return;
+        }
         Checkpoint.save(
                 Storage.disk(),
                 directory,
@@ -336,6 +383,12 @@ public final class LanguageModel implements AutoCloseable {
 
     @Override
     public void close() {
+        if (adapter != null) {
+            adapter.close();
+        }
+        if (view) {
+            return;
+        }
         weights.close();
         if (encoder != null) {
             encoder.tokenizer().close();

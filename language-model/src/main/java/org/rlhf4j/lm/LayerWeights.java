@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.core.tensor.PackedLayer;
@@ -12,15 +11,19 @@ import org.rlhf4j.core.tensor.PackedLinear;
 import org.rlhf4j.core.tensor.Parameters;
 import org.rlhf4j.core.tensor.Scope;
 import org.rlhf4j.core.tensor.TorchOps;
+import org.rlhf4j.lm.lora.LoraAdapter;
+import org.rlhf4j.lm.lora.LoraModule;
 
 /**
  * The weights of one layer by what they are.
  *
  * @param config sizes and settings
  * @param weights of the whole model
+ * @param adapter put on top of its linear maps, or null for none
  * @param index of the layer
  */
-record LayerWeights(ModelConfig config, Parameters weights, int index) {
+record LayerWeights(
+        ModelConfig config, Parameters weights, @Nullable LoraAdapter adapter, int index) {
     private NDArray weight(Part part) {
         return weights.get(module(part) + ".weight");
     }
@@ -43,11 +46,23 @@ record LayerWeights(ModelConfig config, Parameters weights, int index) {
         return Norm.of(config, weights, module(part));
     }
 
-    /** A linear map of the layer. */
+    /** A linear map of the layer, with its adapter. */
     Projection projection(Part part) {
-        return config.design().transposed()
+        Projection base = config.design().transposed()
                 ? new Projection.Transposed(weight(part), bias(part))
                 : new Projection.Linear(weight(part), bias(part));
+        LoraModule adapted = adapted(part);
+        return adapted == null ? base : new Projection.Adapted(base, bias(part), adapted);
+    }
+
+    private @Nullable LoraModule adapted(Part part) {
+        return adapter == null ? null : adapter.module(module(part));
+    }
+
+    /** The matrix of a module as it lies in the files, with its adapter folded in. */
+    private NDArray matrix(Part part) {
+        LoraModule adapted = adapted(part);
+        return adapted == null ? weight(part) : adapted.merged();
     }
 
     /** The layer itself, with gradients for whichever weights are trainable. */
@@ -108,7 +123,7 @@ record LayerWeights(ModelConfig config, Parameters weights, int index) {
         return Scope.call(() -> PackedLinear.stacked(
                 owner,
                 Arrays.stream(parts)
-                        .map(this::weight)
+                        .map(this::matrix)
                         .map(weight -> config.design().transposed() ? weight.transpose() : weight)
                         .map(this::computed)
                         .toList(),

@@ -75,7 +75,8 @@ class CheckpointingTest {
         Map<String, double[]> kept = gradients(config, trained, loss, false);
         Map<String, double[]> again = gradients(config, trained, loss, true);
         assertThat(again.keySet()).isEqualTo(kept.keySet()).isNotEmpty();
-        kept.forEach((name, gradient) -> GradientCheck.assertClose(name, Objects.requireNonNull(again.get(name)), gradient, 1e-14));
+        kept.forEach((name, gradient) ->
+                GradientCheck.assertClose(name, Objects.requireNonNull(again.get(name)), gradient, 1e-14));
     }
 
     private static Map<String, double[]> gradients(
@@ -102,16 +103,18 @@ class CheckpointingTest {
         }
 
         static Model over(ModelConfig config, Parameters weights) {
-            return new Model(new Decoder(config, weights), new ScalarHead(weights), weights.get(TensorNames.embedding(config)));
+            return new Model(
+                    new Decoder(config, weights), new ScalarHead(weights), weights.get(TensorNames.embedding(config)));
         }
 
         /** Scores at the last token, log-probabilities and values of tokens from one cut array, and their cross entropy. */
         NDArray loss(Tape tape, PaddedBatch batch) {
             NDArray scores = new SequenceScorer(decoder, head).scores(batch);
             NDArray states = tape.cut(decoder.predictingStates(batch));
-            TokenLogProbs tokens = TokenLogProbs.of(tape, states, new VocabularyHead(embedding), batch.completionTargets(), 0.7);
-            TokenCrossEntropy entropy =
-                    TokenCrossEntropy.of(tape, decoder.predictingStates(batch), new VocabularyHead(embedding), batch.completionTargets());
+            TokenLogProbs tokens =
+                    TokenLogProbs.of(tape, states, new VocabularyHead(embedding), batch.completionTargets(), 0.7);
+            TokenCrossEntropy entropy = TokenCrossEntropy.of(
+                    tape, decoder.predictingStates(batch), new VocabularyHead(embedding), batch.completionTargets());
             NDArray values = head.of(states);
             return scores.mul(scores)
                     .sum()

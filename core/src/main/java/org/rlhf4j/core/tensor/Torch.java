@@ -78,6 +78,12 @@ public final class Torch {
         EngineStart.settings();
     }
 
+    /** Whether what is computed now joins the graph of a gradient pass; asked on the tensor thread. */
+    public static boolean recordsGradients() {
+        requireTensorThread();
+        return JniUtils.isGradMode();
+    }
+
     /** Runs {@code work} on the tensor thread with gradient mode off, also inside a gradient pass. */
     public static <T extends @Nullable Object, E extends Exception> T withoutGradients(Work<T, E> work) throws E {
         requireTensorThread();

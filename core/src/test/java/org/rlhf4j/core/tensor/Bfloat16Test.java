@@ -119,8 +119,8 @@ class Bfloat16Test {
             NDArray head = random(2, new Shape(12, 16));
             // What both compute from is the same; only the product is rounded.
             NDArray narrow = TorchOps.toBfloat16(hidden);
-            TokenLogProbs wide =
-                    TokenLogProbs.forward(TorchOps.toFloat32(narrow), new VocabularyHead(TorchOps.roundToBfloat16(head)), targets, 1);
+            TokenLogProbs wide = TokenLogProbs.forward(
+                    TorchOps.toFloat32(narrow), new VocabularyHead(TorchOps.roundToBfloat16(head)), targets, 1);
             TokenLogProbs figures = TokenLogProbs.forward(narrow, new VocabularyHead(head), targets, 1);
             assertThat(figures.logProb().getDataType()).isEqualTo(DataType.FLOAT32);
             double bound = 2 * 16 * UNIT;

@@ -20,7 +20,7 @@ final class NeededFiles {
     private static final String ADAPTER_CONFIG = "adapter_config.json";
     private static final String ADAPTER = "adapter_model.safetensors";
 
-    private static final Pattern SMALL = Pattern.compile("config\\.json|generation_config\\.json|rlhf4j\\.json"
+    private static final Pattern SMALL = Pattern.compile("config\\.json|generation_config\\.json|rlhf4j(_base)?\\.json"
             + "|tokenizer\\.json|tokenizer_config\\.json|special_tokens_map\\.json|added_tokens\\.json"
             + "|vocab\\.json|vocab\\.txt|merges\\.txt|tokenizer\\.model|spiece\\.model|sentencepiece\\.bpe\\.model"
             + "|chat_template\\.jinja|chat_template\\.json|additional_chat_templates/\\w[\\w.-]*\\.jinja"

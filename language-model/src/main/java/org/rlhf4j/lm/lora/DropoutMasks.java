@@ -1,0 +1,41 @@
+package org.rlhf4j.lm.lora;
+
+import ai.djl.ndarray.NDArray;
+import org.rlhf4j.base.SeededStream;
+import org.rlhf4j.core.tensor.LowRank;
+
+/**
+ * Which inputs of adapters are set to 0: a function of the seed, of how many passes of training there were, and of the module.
+ * So a part of a pass that is computed a second time, for its gradients, drops the same.
+ */
+final class DropoutMasks {
+    private final double share;
+    private final long seed;
+    private long passes;
+    private boolean training;
+
+    DropoutMasks(double share, long seed) {
+        this.share = share;
+        this.seed = seed;
+    }
+
+    /** Begins a forward pass. */
+    void begin(boolean inTraining) {
+        training = inTraining;
+        if (inTraining) {
+            passes++;
+        }
+    }
+
+    boolean drops() {
+        return training && share > 0;
+    }
+
+    NDArray dropped(NDArray x, String module) {
+        long mask = SeededStream.of(seed, "lora dropout")
+                .child(passes)
+                .child(module)
+                .nextLong();
+        return LowRank.dropout(x, share, mask);
+    }
+}
