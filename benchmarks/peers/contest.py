@@ -1,4 +1,4 @@
-"""What every peer shares: the model, the ids, and the loop that makes one timed step for each line of input."""
+"""What every peer shares: the models, the ids, and the loop that makes one timed step for each line of input."""
 
 import json
 import re
@@ -31,15 +31,62 @@ def create(directory, vocabulary):
     LlamaForCausalLM(config).save_pretrained(directory)
 
 
+def create_smollm2(directory, layers):
+    """Writes a model of the shape of SmolLM2-135M, of 30 layers and 134.5 million parameters, with seeded random weights."""
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=49_152,
+        hidden_size=576,
+        intermediate_size=1536,
+        num_hidden_layers=layers,
+        num_attention_heads=9,
+        num_key_value_heads=3,
+        max_position_embeddings=8192,
+        rope_parameters={"rope_type": "default", "rope_theta": 100_000.0},
+        rms_norm_eps=1e-5,
+        tie_word_embeddings=True,
+        bos_token_id=None,
+        eos_token_id=None,
+        pad_token_id=None,
+    )
+    LlamaForCausalLM(config).save_pretrained(directory)
+
+
+def create_small_scorer(directory):
+    """Writes a scorer of 4 layers and 3.3 million parameters, so that 10,000 pairs take minutes, and its tokenizer."""
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=8_192,
+        hidden_size=192,
+        intermediate_size=512,
+        num_hidden_layers=4,
+        num_attention_heads=3,
+        num_key_value_heads=3,
+        max_position_embeddings=512,
+        tie_word_embeddings=True,
+        bos_token_id=None,
+        eos_token_id=None,
+        pad_token_id=8_191,
+        num_labels=1,
+    )
+    LlamaForSequenceClassification(config).save_pretrained(directory)
+    tokenizer_of_ids(directory, config.vocab_size)
+
+
 def create_scorer(directory, vocabulary):
     """Writes a scorer that starts from the model, and for both a tokenizer whose words are the ids; only the last is special."""
     LlamaForSequenceClassification.from_pretrained(directory, num_labels=1).save_pretrained(f"{directory}/scorer")
+    for home in (directory, f"{directory}/scorer"):
+        tokenizer_of_ids(home, vocabulary)
+
+
+def tokenizer_of_ids(directory, vocabulary):
+    """Writes a tokenizer whose words are the ids; only the last is special."""
     names = [f"t{i}" for i in range(vocabulary)]
     words = tokenizers.Tokenizer(tokenizers.models.WordLevel(dict(zip(names, range(vocabulary))), unk_token=names[-1]))
     words.pre_tokenizer = tokenizers.pre_tokenizers.WhitespaceSplit()
     words.add_special_tokens([names[-1]])
-    for home in (directory, f"{directory}/scorer"):
-        words.save(f"{home}/tokenizer.json")
+    words.save(f"{directory}/tokenizer.json")
 
 
 def arguments():
@@ -59,6 +106,12 @@ def ids(vocabulary, rows, tokens):
     """The ids of our side: [rows, tokens]."""
     row, column = torch.arange(rows)[:, None], torch.arange(tokens)[None, :]
     return (1_000_003 * row + 7_919 * column) % vocabulary
+
+
+def scored_ids(vocabulary, row):
+    """A row of 32 to 512 tokens; ids as those of our side, without the special one."""
+    length = 32 + 7_919 * row % 481
+    return [(1_000_003 * row + 7_919 * column) % (vocabulary - 1) for column in range(length)]
 
 
 def prompt_length(row):

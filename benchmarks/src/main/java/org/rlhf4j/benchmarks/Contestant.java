@@ -39,7 +39,8 @@ public final class Contestant {
         };
     }
 
-    private static void answer(Race race) throws IOException {
+    /** Answers until the input ends. */
+    static void answer(Race race) throws IOException {
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         out.println("ready");
