@@ -286,6 +286,9 @@ class Kernels(Module):
   def to_bfloat16(self: __torch__.Kernels,
     x: Tensor) -> Tensor:
     return torch.to(x, 15)
+  def to_main_memory(self: __torch__.Kernels,
+    x: Tensor) -> Tensor:
+    return torch.cpu(x)
   def bfloat16_zeros(self: __torch__.Kernels,
     like: Tensor) -> Tensor:
     return torch.zeros_like(like, dtype=15)
@@ -325,7 +328,7 @@ class Kernels(Module):
     second: List[Tensor],
     numbers: List[float]) -> NoneType:
     step, rate, beta1, beta2, decay, epsilon, = numbers
-    one = torch.full([], step, dtype=6)
+    one = torch.full([], step, dtype=6, device=ops.prim.device(weights[0]))
     steps = annotate(List[Tensor], [])
     for i in range(torch.len(weights)):
       _0 = torch.append(steps, one)

@@ -21,6 +21,7 @@ import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.PromptCompletion;
 import org.rlhf4j.base.Storage;
 import org.rlhf4j.core.tensor.Parameters;
+import org.rlhf4j.core.tensor.Precision;
 import org.rlhf4j.core.tensor.Scope;
 import org.rlhf4j.core.tensor.Torch;
 import org.rlhf4j.lm.Checkpoint;
@@ -67,7 +68,7 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
     private final WeightFormat format;
     private final Map<String, byte[]> carried;
     private final ModelSidecar sidecar;
-    private final Queue<Request> waiting = new ConcurrentLinkedQueue<>();
+    private final Queue<ScoreRequest> waiting = new ConcurrentLinkedQueue<>();
     private final ReadWriteLock life = new ReentrantReadWriteLock();
     private boolean closed;
 
@@ -105,6 +106,20 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
      * @throws DataFormatException if the directory holds no reward model, or one that is not supported
      */
     public static RewardModel open(Path directory, UnaryOperator<EncodingPolicy> encoding) {
+        return open(directory, encoding, Precision.FLOAT32);
+    }
+
+    /**
+     * Opens a reward model to be used with changed encoding in some precision.
+     *
+     * @param directory the model directory
+     * @param encoding changes the stored policy, or the one that fits the tokenizer where none is stored
+     * @param precision what the weights are kept and computed in; scores are of float32
+     * @return the model, the caller's to close
+     * @throws DataFormatException if the directory holds no reward model, or one that is not supported
+     */
+    public static RewardModel open(
+            Path directory, UnaryOperator<EncodingPolicy> encoding, Precision precision) {
         try (Checkpoint checkpoint = Checkpoint.open(directory)) {
             if (checkpoint.head() != Head.SCALAR) {
                 throw new DataFormatException(
@@ -113,8 +128,13 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
                         "is a language model without a score head; train a reward model from it first"
                                 + " (rlhf reward train --model " + directory + " ...)");
             }
-            return build(checkpoint, checkpoint.config(), encoding, checkpoint.load());
+            return build(checkpoint, checkpoint.config(), encoding, checkpoint.load(precision));
         }
+    }
+
+    /** {@link #start(Path, UnaryOperator, long, Precision)} in float32. */
+    public static RewardModel start(Path directory, UnaryOperator<EncodingPolicy> encoding, long seed) {
+        return start(directory, encoding, seed, Precision.FLOAT32);
     }
 
     /**
@@ -124,17 +144,19 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
      * @param directory a language model or a reward model
      * @param encoding changes the stored policy, or the one that fits the tokenizer where none is stored
      * @param seed of the fresh head
+     * @param precision what it is trained in
      * @return the untrained model, the caller's to close
      * @throws DataFormatException if the directory holds no supported model, or its tokenizer has no padding token apart
      *     from its EOS token
      */
-    public static RewardModel start(Path directory, UnaryOperator<EncodingPolicy> encoding, long seed) {
+    public static RewardModel start(
+            Path directory, UnaryOperator<EncodingPolicy> encoding, long seed, Precision precision) {
         try (Checkpoint checkpoint = Checkpoint.open(directory)) {
             ModelConfig config = withPadding(checkpoint);
             if (checkpoint.head() == Head.SCALAR) {
-                return build(checkpoint, config, encoding, checkpoint.load());
+                return build(checkpoint, config, encoding, checkpoint.load(precision.forTraining()));
             }
-            Parameters weights = checkpoint.loadDecoder();
+            Parameters weights = checkpoint.loadDecoder(precision.forTraining());
             ScalarHead.create(weights, config.sizes().hidden(), seed);
             return build(checkpoint, config, encoding, weights);
         }
@@ -278,7 +300,7 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
      * @throws IllegalStateException if the model is closed
      */
     public double[] scores(List<EncodedExample> examples) {
-        Request request = new Request(examples);
+        ScoreRequest request = new ScoreRequest(examples);
         waiting.add(request);
         Torch.run(this::drain);
         return request.result();
@@ -286,21 +308,21 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
 
     /** Scores whatever waits. Whoever comes later finds its own rows done. */
     private void drain() {
-        List<Request> taken = new ArrayList<>();
-        for (Request next = waiting.poll(); next != null; next = waiting.poll()) {
+        List<ScoreRequest> taken = new ArrayList<>();
+        for (ScoreRequest next = waiting.poll(); next != null; next = waiting.poll()) {
             taken.add(next);
         }
         answer(taken);
     }
 
     /** Scores requests as one set of rows; where that fails, each for itself, so that it fails only for its cause. */
-    private void answer(List<Request> taken) {
+    private void answer(List<ScoreRequest> taken) {
         List<EncodedExample> rows = new ArrayList<>();
         taken.forEach(request -> rows.addAll(request.examples));
         try {
             double[] scores = scoreNow(rows);
             int from = 0;
-            for (Request request : taken) {
+            for (ScoreRequest request : taken) {
                 from = request.complete(scores, from);
             }
         } catch (RuntimeException e) {
@@ -365,35 +387,5 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
                 life.writeLock().unlock();
             }
         });
-    }
-
-    /** Rows of one caller, with their scores once the tensor thread has been through them. */
-    private static final class Request {
-        private final List<EncodedExample> examples;
-        private double @Nullable [] scores;
-        private @Nullable RuntimeException failure;
-
-        Request(List<EncodedExample> examples) {
-            this.examples = examples;
-        }
-
-        /** Takes its own part of all scores; returns where the next one's begins. */
-        int complete(double[] all, int from) {
-            double[] own = new double[examples.size()];
-            System.arraycopy(all, from, own, 0, own.length);
-            scores = own;
-            return from + own.length;
-        }
-
-        double[] result() {
-            if (failure != null) {
-                throw failure;
-            }
-            double[] done = scores;
-            if (done == null) {
-                throw new IllegalStateException("the tensor thread passed over a request");
-            }
-            return done;
-        }
     }
 }

@@ -18,6 +18,7 @@ import org.rlhf4j.cli.console.RowOutput;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.console.UsageException;
 import org.rlhf4j.cli.scorer.NamedScorer;
+import org.rlhf4j.cli.train.ComputeOptions;
 import org.rlhf4j.cli.train.EncodingOptions;
 import org.rlhf4j.cli.train.PromptRows;
 import org.rlhf4j.lm.LanguageModel;
@@ -121,6 +122,9 @@ public final class CompareCommand implements Callable<Integer> {
     private @Nullable String out;
 
     @Mixin
+    private ComputeOptions compute = new ComputeOptions();
+
+    @Mixin
     private EncodingOptions encoding = new EncodingOptions();
 
     @Option(names = "--json", description = "Print the figures as one JSON object, on the last line.")
@@ -163,8 +167,8 @@ public final class CompareCommand implements Callable<Integer> {
                 @Nullable
                         NamedScorer selector =
                                 select == null ? null : NamedScorer.open("--select", select, plugins, models);
-                LanguageModel a = LanguageModel.open(models.directory(modelA), encoding.chosen()::apply);
-                LanguageModel b = LanguageModel.open(models.directory(modelB), encoding.chosen()::apply)) {
+                LanguageModel a = LanguageModel.open(models.directory(modelA), encoding.chosen()::apply, compute.precision());
+                LanguageModel b = LanguageModel.open(models.directory(modelB), encoding.chosen()::apply, compute.precision())) {
             requireOneTokenizer(a, b);
             judge.requireScores(asked);
             if (selector != null) {

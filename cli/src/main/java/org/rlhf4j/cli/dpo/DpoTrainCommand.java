@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.console.TrainingProgress;
@@ -75,7 +76,7 @@ final class DpoTrainCommand implements Callable<Integer> {
     }
 
     private Outcome train(DpoTrainConfig config, TrainRun run) throws IOException {
-        try (LanguageModel policy = LanguageModel.open(run.directory(config.model()), config.encoding()::apply)) {
+        try (LanguageModel policy = LanguageModel.open(run.directory(config.model()), config.encoding()::apply, config.dtype().trained())) {
             TrainingRows<Comparison> rows =
                     TrainingRows.read(config, policy.encoder(), terminal, file -> read(config, file, policy));
             TrainingProgress progress = new TrainingProgress(terminal, "DPO");
@@ -92,7 +93,8 @@ final class DpoTrainCommand implements Callable<Integer> {
             DpoTrainConfig config, TrainRun run, LanguageModel policy, TrainingRows<Comparison> rows, RunHooks hooks)
             throws IOException {
         if (config.reference() == DpoTrainConfig.Reference.LIVE) {
-            try (LanguageModel frozen = LanguageModel.open(run.directory(config.model()))) {
+            try (LanguageModel frozen = LanguageModel.open(
+                    run.directory(config.model()), UnaryOperator.identity(), config.dtype().frozen())) {
                 return trainer(config, policy, new ReferenceLogProbs.Live(frozen))
                         .train(rows.training(), rows.heldOut(), hooks);
             }

@@ -2,6 +2,7 @@ package org.rlhf4j.cli.dpo;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.cli.train.Dtype;
 import org.rlhf4j.cli.train.PreferenceConfig;
 import org.rlhf4j.cli.train.TextEncoding;
 import org.rlhf4j.core.config.ConfigReader;
@@ -39,6 +40,9 @@ record DpoTrainConfig(
         Path referenceCache,
 
         @Doc("How text becomes tokens.") TextEncoding encoding,
+
+        @Doc("What layers compute in, float32 or bfloat16; trained weights are of float32 either way.")
+        Dtype dtype,
 
         @Doc("The loss of a pair.") DpoLoss loss,
 

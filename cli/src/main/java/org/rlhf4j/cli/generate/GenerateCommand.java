@@ -17,6 +17,7 @@ import org.rlhf4j.cli.console.Models;
 import org.rlhf4j.cli.console.RowOutput;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.console.UsageException;
+import org.rlhf4j.cli.train.ComputeOptions;
 import org.rlhf4j.cli.train.EncodingOptions;
 import org.rlhf4j.lm.LanguageModel;
 import org.rlhf4j.lm.generate.GeneratedCompletion;
@@ -83,6 +84,9 @@ public final class GenerateCommand implements Callable<Integer> {
     private GenerationOptions generation = new GenerationOptions();
 
     @Mixin
+    private ComputeOptions compute = new ComputeOptions();
+
+    @Mixin
     private EncodingOptions encoding = new EncodingOptions();
 
     private long completions;
@@ -115,7 +119,7 @@ public final class GenerateCommand implements Callable<Integer> {
         encoding.refuseDrop();
         long start = System.nanoTime();
         try (LanguageModel opened =
-                LanguageModel.open(new Models(terminal).directory(model), encoding.chosen()::apply)) {
+                LanguageModel.open(new Models(terminal).directory(model), encoding.chosen()::apply, compute.precision())) {
             GenerationDefaults defaults = opened.generationDefaults();
             GenerationConfig config = generation.applyTo(defaults.config());
             defaults.ignored().forEach(key -> terminal.note("%s: %s is not supported and left out", model, key));

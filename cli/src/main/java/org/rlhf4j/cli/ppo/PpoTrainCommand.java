@@ -21,6 +21,7 @@ import org.rlhf4j.cli.console.TrainingProgress;
 import org.rlhf4j.cli.console.UsageException;
 import org.rlhf4j.cli.scorer.OpenRewards;
 import org.rlhf4j.cli.scorer.RewardSetting;
+import org.rlhf4j.cli.train.Dtype;
 import org.rlhf4j.cli.train.EncodingNotes;
 import org.rlhf4j.cli.train.EncodingOptions;
 import org.rlhf4j.cli.train.MemoryOptions;
@@ -120,6 +121,14 @@ final class PpoTrainCommand implements Callable<Integer> {
     @Mixin
     private MemoryOptions memory = new MemoryOptions();
 
+    @Option(
+            names = "--dtype",
+            paramLabel = "float32|bfloat16",
+            description =
+                    "What layers compute in (default: float32). With bfloat16 weights that are trained stay float32, frozen"
+                            + " ones take half the memory.")
+    private @Nullable Dtype dtype;
+
     @Mixin
     private RunOptions options = new RunOptions();
 
@@ -148,6 +157,7 @@ final class PpoTrainCommand implements Callable<Integer> {
                 .flag("--model", "model", model)
                 .flag("--prompts", "prompts", prompts)
                 .flag("--eval-data", "evalData", evalData)
+                .flag("--dtype", "dtype", dtype)
                 .flag("--episodes", "training.totalEpisodes", episodes)
                 .flag("--max-new-tokens", "training.maxNewTokens", maxNewTokens)
                 .flag("--kl-coef", "training.kl.coef", klCoef)
@@ -169,8 +179,10 @@ final class PpoTrainCommand implements Callable<Integer> {
 
     private Outcome train(PpoTrainConfig config, TrainRun run) throws IOException {
         Path start = run.directory(config.model());
-        try (LanguageModel policy = LanguageModel.open(start, config.encoding()::apply);
-                LanguageModel reference = LanguageModel.open(start, config.encoding()::apply);
+        try (LanguageModel policy =
+                        LanguageModel.open(start, config.encoding()::apply, config.dtype().trained());
+                LanguageModel reference =
+                        LanguageModel.open(start, config.encoding()::apply, config.dtype().frozen());
                 OpenRewards opened = OpenRewards.open("--reward", config.rewards(), plugins, run.models());
                 Critic critic = critic(config, policy, run)) {
             int room = config.training().maxNewTokens();

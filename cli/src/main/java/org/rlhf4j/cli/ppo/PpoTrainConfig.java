@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.cli.scorer.RewardSetting;
+import org.rlhf4j.cli.train.Dtype;
 import org.rlhf4j.cli.train.RunSources;
 import org.rlhf4j.cli.train.TextEncoding;
 import org.rlhf4j.core.config.ConfigReader;
@@ -27,6 +28,9 @@ record PpoTrainConfig(
 
         @Doc("How text becomes tokens.") TextEncoding encoding,
 
+        @Doc("What layers compute in, float32 or bfloat16; trained weights are of float32 either way.")
+        Dtype dtype,
+
         @Doc("How it is trained.") PpoTextConfig training) {
 
     /** Checks that there is a reward. */
@@ -39,6 +43,7 @@ record PpoTrainConfig(
     static ConfigReader<PpoTrainConfig> reader() {
         return ConfigReader.of(PpoTrainConfig.class)
                 .defaults("encoding", TextEncoding.AS_STORED)
+                .defaults("dtype", Dtype.FLOAT32)
                 .defaults("training", PpoTextConfig.DEFAULT);
     }
 

@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import org.rlhf4j.cli.console.ExitCode;
 import org.rlhf4j.cli.console.Models;
 import org.rlhf4j.cli.console.Terminal;
+import org.rlhf4j.cli.train.ComputeOptions;
 import org.rlhf4j.cli.train.EncodingOptions;
 import org.rlhf4j.cli.train.PreferenceRows;
 import org.rlhf4j.lm.data.ComparisonSet;
@@ -45,6 +46,9 @@ final class RewardEvalCommand implements Callable<Integer> {
     private Path data = Path.of("");
 
     @Mixin
+    private ComputeOptions compute = new ComputeOptions();
+
+    @Mixin
     private EncodingOptions encoding = new EncodingOptions();
 
     @Option(names = "--json", description = "Print the figures as one JSON object, on the last line.")
@@ -57,7 +61,7 @@ final class RewardEvalCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         try (RewardModel rewardModel =
-                RewardModel.open(new Models(terminal).directory(model), encoding.chosen()::apply)) {
+                RewardModel.open(new Models(terminal).directory(model), encoding.chosen()::apply, compute.precision())) {
             ComparisonSet rows = PreferenceRows.whole(data, rewardModel.encoder(), true, terminal);
             RewardEvaluation figures = RewardEvaluator.evaluate(rewardModel, rows.rows());
             terminal.result("pairs                        %d (%d ties)", figures.pairs(), figures.ties());

@@ -49,7 +49,8 @@ final class RewardTrainCommand implements Callable<Integer> {
         try (RewardModel model = RewardModel.start(
                 run.directory(config.model()),
                 config.encoding()::apply,
-                config.training().seed())) {
+                config.training().seed(),
+                config.dtype().trained())) {
             TrainingRows<Comparison> rows =
                     TrainingRows.read(config, model.encoder(), terminal, file -> read(config, file, model.encoder()));
             TrainingProgress progress = new TrainingProgress(terminal, "reward model");

@@ -19,6 +19,7 @@ import org.rlhf4j.cli.console.Models;
 import org.rlhf4j.cli.console.RowOutput;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.console.UsageException;
+import org.rlhf4j.cli.train.ComputeOptions;
 import org.rlhf4j.cli.train.EncodingOptions;
 import org.rlhf4j.lm.ModelSidecar;
 import org.rlhf4j.lm.text.EncodedExample;
@@ -83,6 +84,9 @@ public final class ScoreCommand implements Callable<Integer> {
     private OnError onError = OnError.FAIL;
 
     @Mixin
+    private ComputeOptions compute = new ComputeOptions();
+
+    @Mixin
     private EncodingOptions encoding = new EncodingOptions();
 
     @Option(names = "--json", description = "Print the counts as one JSON object; needs --out FILE.")
@@ -105,7 +109,7 @@ public final class ScoreCommand implements Callable<Integer> {
             throw new UsageException("--json writes to standard output, where the rows go too: add --out FILE");
         }
         try (RewardModel rewardModel =
-                        RewardModel.open(new Models(terminal).directory(model), encoding.chosen()::apply);
+                        RewardModel.open(new Models(terminal).directory(model), encoding.chosen()::apply, compute.precision());
                 JsonLines rows = in.equals("-")
                         ? JsonLines.read(terminal.in(), "standard input")
                         : JsonLines.open(Path.of(in))) {

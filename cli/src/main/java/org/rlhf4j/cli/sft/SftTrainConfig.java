@@ -2,6 +2,7 @@ package org.rlhf4j.cli.sft;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.cli.train.Dtype;
 import org.rlhf4j.cli.train.TextEncoding;
 import org.rlhf4j.cli.train.TrainConfig;
 import org.rlhf4j.core.config.ConfigReader;
@@ -28,6 +29,9 @@ record SftTrainConfig(
 
         @Doc("How text becomes tokens.") TextEncoding encoding,
 
+        @Doc("What layers compute in, float32 or bfloat16; trained weights are of float32 either way.")
+        Dtype dtype,
+
         @Doc("The training loop.") TrainingConfig training)
         implements TrainConfig {
 
@@ -40,6 +44,7 @@ record SftTrainConfig(
                 .defaults("completions", CompletionChoice.BEST)
                 .defaults("loss", LossTokens.COMPLETION)
                 .defaults("encoding", TextEncoding.AS_STORED)
+                .defaults("dtype", Dtype.FLOAT32)
                 .defaults("training", TrainingConfig.defaults(LEARNING_RATE));
     }
 }

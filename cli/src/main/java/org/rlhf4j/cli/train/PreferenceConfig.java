@@ -31,6 +31,7 @@ public interface PreferenceConfig extends TrainConfig {
                 .defaults("ties", TiePolicy.DROP)
                 .defaults("weights", PairWeights.NONE)
                 .defaults("joinPairs", true)
-                .defaults("encoding", TextEncoding.AS_STORED);
+                .defaults("encoding", TextEncoding.AS_STORED)
+                .defaults("dtype", Dtype.FLOAT32);
     }
 }

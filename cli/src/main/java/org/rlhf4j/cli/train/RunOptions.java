@@ -26,6 +26,9 @@ public final class RunOptions {
     @Mixin
     private ConfigOptions options = new ConfigOptions();
 
+    @Mixin
+    private DeviceOption device = new DeviceOption();
+
     @Option(names = "--json", description = "Print the figures as one JSON object, on the last line.")
     private boolean json;
 

@@ -21,6 +21,9 @@ public interface TrainConfig {
     /** How text becomes tokens. */
     TextEncoding encoding();
 
+    /** What its layers compute in. */
+    Dtype dtype();
+
     /** The training loop. */
     TrainingConfig training();
 

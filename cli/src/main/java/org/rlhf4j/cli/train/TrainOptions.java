@@ -34,6 +34,14 @@ public final class TrainOptions {
     @Mixin
     private MemoryOptions memory = new MemoryOptions();
 
+    @Option(
+            names = "--dtype",
+            paramLabel = "float32|bfloat16",
+            description =
+                    "What layers compute in (default: float32). With bfloat16 weights that are trained stay float32, frozen"
+                            + " ones take half the memory.")
+    private @Nullable Dtype dtype;
+
     @Mixin
     private RunOptions options = new RunOptions();
 
@@ -53,6 +61,7 @@ public final class TrainOptions {
                 .flag("--model", "model", model)
                 .flag("--data", "data", data)
                 .flag("--eval-data", "evalData", evalData)
+                .flag("--dtype", "dtype", dtype)
                 .flag("--chat-format", "encoding.chatFormat", chosen.chatFormat())
                 .flag("--template-date", "encoding.templateDate", chosen.templateDate())
                 .flag("--max-length", "encoding.maxLength", chosen.maxLength())

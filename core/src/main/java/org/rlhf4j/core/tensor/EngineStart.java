@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.util.Platform;
 import ai.djl.util.Utils;
@@ -23,17 +24,26 @@ final class EngineStart {
 
     static NDManager start() {
         settings();
+        DeviceChoice device = DeviceChoice.ofSettings();
         Platform platform = Platform.detectPlatform("pytorch");
-        if (Utils.getEnvOrSystemProperty("PYTORCH_LIBRARY_PATH") == null) {
+        String local = Utils.getEnvOrSystemProperty("PYTORCH_LIBRARY_PATH");
+        if (local == null) {
             requireNativeLibrary(platform);
             requireRoom(Utils.getEngineCacheDir("pytorch"));
+        } else {
+            TorchLibrary library =
+                    TorchLibrary.of(local, Optional.ofNullable(Utils.getEnvOrSystemProperty("PYTORCH_FLAVOR")));
+            byDefault("PYTORCH_VERSION", TorchLibrary.VERSION);
+            byDefault("PYTORCH_FLAVOR", library.flavor());
         }
         try {
             Engine engine = Engine.getEngine("PyTorch");
             // DJL sets this per call otherwise; the profiling executor only pays after many calls of one shape.
             JniUtils.setGraphExecutorOptimize(false);
             JniUtils.setGradMode(false);
-            NDManager manager = engine.newBaseManager(Device.cpu());
+            DeviceChoice.Library library =
+                    new DeviceChoice.Library(JniUtils.getFeatures().contains("CUDA"));
+            NDManager manager = engine.newBaseManager(device.of(library, number -> answers(engine, number)));
             manager.setName("rlhf4j");
             return manager;
         } catch (EngineException | UnsatisfiedLinkError e) {
@@ -41,6 +51,16 @@ final class EngineStart {
                     "the PyTorch engine does not start: " + rootMessage(e) + "; native library cache: "
                             + Utils.getEngineCacheDir("pytorch") + " (delete it to unpack again)",
                     e);
+        }
+    }
+
+    /** Whether the engine can make an array on a GPU. */
+    private static boolean answers(Engine engine, int number) {
+        try (NDManager manager = engine.newBaseManager(Device.gpu(number))) {
+            manager.ones(new Shape(1)).close();
+            return true;
+        } catch (EngineException e) {
+            return false;
         }
     }
 

@@ -47,7 +47,7 @@ public final class HostCopy {
     /** A new FLOAT64 array in {@code manager} with {@code values} in row-major order. */
     public static NDArray create(NDManager manager, Shape shape, double[] values) {
         NDArray array = empty(manager, shape, DataType.FLOAT64, values.length);
-        pieces(
+        overwrite(
                 array,
                 0,
                 values.length,
@@ -58,7 +58,7 @@ public final class HostCopy {
     /** A new INT64 array in {@code manager} with {@code values} in row-major order: token ids, positions, indices. */
     public static NDArray create(NDManager manager, Shape shape, long[] values) {
         NDArray array = empty(manager, shape, DataType.INT64, values.length);
-        pieces(
+        overwrite(
                 array,
                 0,
                 values.length,
@@ -95,7 +95,7 @@ public final class HostCopy {
     /** Overwrites {@code count} elements of the FLOAT32 array from {@code offset} on with the first of {@code values}. */
     public static void write(NDArray target, long offset, float[] values, int count) {
         requireType(target, DataType.FLOAT32);
-        pieces(
+        overwrite(
                 target,
                 offset,
                 count,
@@ -117,20 +117,22 @@ public final class HostCopy {
                     floats,
                     offset,
                     count,
+                    false,
                     (start, piece) -> piece.bytes.asFloatBuffer().get(values, start, piece.count));
         });
     }
 
     private record Piece(ByteBuffer bytes, int count) {}
 
-    /** Gives {@code work} the memory of each piece, with the piece's start among the {@code count} elements. */
-    private static void pieces(NDArray array, long offset, int count, BiConsumer<Integer, Piece> work) {
+    /** Gives {@code work} the memory of each piece, to be overwritten, with the piece's start among the {@code count} elements. */
+    private static void overwrite(NDArray array, long offset, int count, BiConsumer<Integer, Piece> work) {
+        pieces(array, offset, count, true, work);
+    }
+
+    private static void pieces(NDArray array, long offset, int count, boolean writes, BiConsumer<Integer, Piece> work) {
         if (offset < 0 || count < 0 || offset > array.size() - count) {
             throw new IllegalArgumentException(
                     "elements " + offset + " to " + (offset + count) + " of an array of shape " + array.getShape());
-        }
-        if (!array.getDevice().equals(Device.cpu())) {
-            throw new IllegalArgumentException("the array is on " + array.getDevice() + ", not in main memory");
         }
         for (int start = 0; start < count; start += PIECE) {
             int from = start;
@@ -139,7 +141,15 @@ public final class HostCopy {
                 NDArray flat = array.reshape(-1);
                 boolean whole = size == array.size();
                 NDArray slice = whole ? flat : flat.get(new NDIndex().addSliceDim(offset + from, offset + from + size));
-                work.accept(from, new Piece(slice.toByteBuffer(true), size));
+                if (slice.getDevice().equals(Device.cpu())) {
+                    work.accept(from, new Piece(slice.toByteBuffer(true), size));
+                    return;
+                }
+                NDArray copy = Torch.withoutGradients(() -> Kernels.get().call("to_main_memory", slice));
+                work.accept(from, new Piece(copy.toByteBuffer(true), size));
+                if (writes) {
+                    TorchOps.copyInto(slice, copy);
+                }
             });
         }
     }

@@ -1,5 +1,6 @@
 package org.rlhf4j.core.tensor;
 
+import ai.djl.Device;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -57,7 +58,7 @@ final class Kernels {
     }
 
     private static final class HeadHolder {
-        static final Kernels INSTANCE = new Kernels("HeadKernels", headSource(packed() != null));
+        static final Kernels INSTANCE = new Kernels("HeadKernels", headSource(onProcessor() && packed() != null));
     }
 
     static Kernels get() {
@@ -82,13 +83,18 @@ final class Kernels {
         return HeadHolder.INSTANCE;
     }
 
+    private static boolean onProcessor() {
+        return Torch.manager().getDevice().equals(Device.cpu());
+    }
+
     private static String headSource(boolean oneDnn) {
         String source = ScriptArchive.source("/org/rlhf4j/core/torch_head_ops.py");
         return oneDnn ? source : source.replace(ONEDNN_PRODUCT, "torch.linear(x, w)");
     }
 
     Kernels(String type, String source) {
-        manager = Torch.manager().newSubManager();
+        // A number that a kernel reads would have to be fetched from a GPU at each call.
+        manager = Torch.manager().newSubManager(Device.cpu());
         manager.setName(type);
         none = permanent(manager.create(new Shape(0)));
         byte[] archive = ScriptArchive.of(type, source);

@@ -1,5 +1,6 @@
 package org.rlhf4j.core.tensor;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.Locale;
@@ -84,6 +85,20 @@ public final class Torch {
         return JniUtils.isGradMode();
     }
 
+    /**
+     * Chooses the device of this process before the engine starts.
+     *
+     * @param device {@code auto}, {@code cpu}, {@code cuda} or {@code cuda:N}; {@code auto} takes a GPU where there is one
+     * @throws EngineStartException if it is none of these, or the engine runs already on another one
+     */
+    public static void chooseDevice(String device) {
+        DeviceChoice choice = new DeviceChoice(device);
+        System.setProperty(DeviceChoice.PROPERTY, device);
+        if (tensorThread != null && !choice.admits(manager().getDevice())) {
+            throw new EngineStartException("the device is \"" + device + "\", but the engine runs already: " + describe());
+        }
+    }
+
     /** Runs {@code work} on the tensor thread with gradient mode off, also inside a gradient pass. */
     public static <T extends @Nullable Object, E extends Exception> T withoutGradients(Work<T, E> work) throws E {
         requireTensorThread();
@@ -119,9 +134,13 @@ public final class Torch {
                 "PyTorch %s (DJL %s) on %s, %d %s",
                 ai.djl.engine.Engine.getInstance().getVersion(),
                 ai.djl.engine.Engine.getDjlVersion(),
-                Engine.INSTANCE.manager.getDevice().getDeviceType(),
+                device(Engine.INSTANCE.manager.getDevice()),
                 JniUtils.getNumThreads(),
                 JniUtils.getNumThreads() == 1 ? "thread" : "threads"));
+    }
+
+    private static String device(Device device) {
+        return device.isGpu() ? "cuda:" + device.getDeviceId() : device.getDeviceType();
     }
 
     /** Whether the caller is the tensor thread. */

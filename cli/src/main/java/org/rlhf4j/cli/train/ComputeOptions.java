@@ -1,0 +1,25 @@
+package org.rlhf4j.cli.train;
+
+import org.rlhf4j.core.tensor.Precision;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The options of every command that uses a model as it is. */
+public final class ComputeOptions {
+    @Mixin
+    private DeviceOption device = new DeviceOption();
+
+    @Option(
+            names = "--dtype",
+            paramLabel = "float32|bfloat16",
+            defaultValue = "float32",
+            description =
+                    "What weights are kept and computed in: bfloat16 takes half the memory and rounds to 8 bits. Default:"
+                            + " ${DEFAULT-VALUE}.")
+    private Dtype dtype = Dtype.FLOAT32;
+
+    /** What was asked for. */
+    public Precision precision() {
+        return dtype.frozen();
+    }
+}
