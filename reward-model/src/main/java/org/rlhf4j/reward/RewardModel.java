@@ -118,8 +118,7 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
      * @return the model, the caller's to close
      * @throws DataFormatException if the directory holds no reward model, or one that is not supported
      */
-    public static RewardModel open(
-            Path directory, UnaryOperator<EncodingPolicy> encoding, Precision precision) {
+    public static RewardModel open(Path directory, UnaryOperator<EncodingPolicy> encoding, Precision precision) {
         try (Checkpoint checkpoint = Checkpoint.open(directory)) {
             if (checkpoint.head() != Head.SCALAR) {
                 throw new DataFormatException(

@@ -8,7 +8,9 @@ import org.rlhf4j.lm.text.EncodedExample;
 final class ScoreRequest {
     final List<EncodedExample> examples;
     private double @Nullable [] scores;
-    @Nullable RuntimeException failure;
+
+    @Nullable
+    RuntimeException failure;
 
     ScoreRequest(List<EncodedExample> examples) {
         this.examples = examples;

@@ -76,7 +76,10 @@ final class DpoTrainCommand implements Callable<Integer> {
     }
 
     private Outcome train(DpoTrainConfig config, TrainRun run) throws IOException {
-        try (LanguageModel policy = LanguageModel.open(run.directory(config.model()), config.encoding()::apply, config.dtype().trained())) {
+        try (LanguageModel policy = LanguageModel.open(
+                run.directory(config.model()),
+                config.encoding()::apply,
+                config.dtype().trained())) {
             TrainingRows<Comparison> rows =
                     TrainingRows.read(config, policy.encoder(), terminal, file -> read(config, file, policy));
             TrainingProgress progress = new TrainingProgress(terminal, "DPO");
@@ -94,7 +97,9 @@ final class DpoTrainCommand implements Callable<Integer> {
             throws IOException {
         if (config.reference() == DpoTrainConfig.Reference.LIVE) {
             try (LanguageModel frozen = LanguageModel.open(
-                    run.directory(config.model()), UnaryOperator.identity(), config.dtype().frozen())) {
+                    run.directory(config.model()),
+                    UnaryOperator.identity(),
+                    config.dtype().frozen())) {
                 return trainer(config, policy, new ReferenceLogProbs.Live(frozen))
                         .train(rows.training(), rows.heldOut(), hooks);
             }

@@ -118,8 +118,8 @@ public final class GenerateCommand implements Callable<Integer> {
         }
         encoding.refuseDrop();
         long start = System.nanoTime();
-        try (LanguageModel opened =
-                LanguageModel.open(new Models(terminal).directory(model), encoding.chosen()::apply, compute.precision())) {
+        try (LanguageModel opened = LanguageModel.open(
+                new Models(terminal).directory(model), encoding.chosen()::apply, compute.precision(terminal))) {
             GenerationDefaults defaults = opened.generationDefaults();
             GenerationConfig config = generation.applyTo(defaults.config());
             defaults.ignored().forEach(key -> terminal.note("%s: %s is not supported and left out", model, key));

@@ -179,10 +179,10 @@ final class PpoTrainCommand implements Callable<Integer> {
 
     private Outcome train(PpoTrainConfig config, TrainRun run) throws IOException {
         Path start = run.directory(config.model());
-        try (LanguageModel policy =
-                        LanguageModel.open(start, config.encoding()::apply, config.dtype().trained());
-                LanguageModel reference =
-                        LanguageModel.open(start, config.encoding()::apply, config.dtype().frozen());
+        try (LanguageModel policy = LanguageModel.open(
+                        start, config.encoding()::apply, config.dtype().trained());
+                LanguageModel reference = LanguageModel.open(
+                        start, config.encoding()::apply, config.dtype().frozen());
                 OpenRewards opened = OpenRewards.open("--reward", config.rewards(), plugins, run.models());
                 Critic critic = critic(config, policy, run)) {
             int room = config.training().maxNewTokens();

@@ -60,8 +60,8 @@ final class RewardEvalCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (RewardModel rewardModel =
-                RewardModel.open(new Models(terminal).directory(model), encoding.chosen()::apply, compute.precision())) {
+        try (RewardModel rewardModel = RewardModel.open(
+                new Models(terminal).directory(model), encoding.chosen()::apply, compute.precision(terminal))) {
             ComparisonSet rows = PreferenceRows.whole(data, rewardModel.encoder(), true, terminal);
             RewardEvaluation figures = RewardEvaluator.evaluate(rewardModel, rows.rows());
             terminal.result("pairs                        %d (%d ties)", figures.pairs(), figures.ties());

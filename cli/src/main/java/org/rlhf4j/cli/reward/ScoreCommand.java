@@ -108,8 +108,8 @@ public final class ScoreCommand implements Callable<Integer> {
         if (json && RowOutput.isStandard(out)) {
             throw new UsageException("--json writes to standard output, where the rows go too: add --out FILE");
         }
-        try (RewardModel rewardModel =
-                        RewardModel.open(new Models(terminal).directory(model), encoding.chosen()::apply, compute.precision());
+        try (RewardModel rewardModel = RewardModel.open(
+                        new Models(terminal).directory(model), encoding.chosen()::apply, compute.precision(terminal));
                 JsonLines rows = in.equals("-")
                         ? JsonLines.read(terminal.in(), "standard input")
                         : JsonLines.open(Path.of(in))) {

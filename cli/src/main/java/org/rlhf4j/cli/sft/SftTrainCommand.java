@@ -69,7 +69,10 @@ final class SftTrainCommand implements Callable<Integer> {
     }
 
     private Outcome train(SftTrainConfig config, TrainRun run) throws IOException {
-        try (LanguageModel model = LanguageModel.open(run.directory(config.model()), config.encoding()::apply, config.dtype().trained())) {
+        try (LanguageModel model = LanguageModel.open(
+                run.directory(config.model()),
+                config.encoding()::apply,
+                config.dtype().trained())) {
             TrainingRows<EncodedDemonstration> rows =
                     TrainingRows.read(config, model.encoder(), terminal, file -> read(config, file, model.encoder()));
             TrainingProgress progress = new TrainingProgress(terminal, "fine-tuning");

@@ -1,13 +1,15 @@
 package org.rlhf4j.cli.train;
 
+import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.core.tensor.Precision;
+import org.rlhf4j.core.tensor.Torch;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of every command that uses a model as it is. */
 public final class ComputeOptions {
     @Mixin
-    private DeviceOption device = new DeviceOption();
+    DeviceOption device = new DeviceOption();
 
     @Option(
             names = "--dtype",
@@ -18,8 +20,15 @@ public final class ComputeOptions {
                             + " ${DEFAULT-VALUE}.")
     private Dtype dtype = Dtype.FLOAT32;
 
-    /** What was asked for. */
-    public Precision precision() {
+    /**
+     * What was asked for.
+     *
+     * @param terminal is told of a GPU, where one computes
+     */
+    public Precision precision(Terminal terminal) {
+        if (Torch.onGpu()) {
+            terminal.note("%s", Torch.describe());
+        }
         return dtype.frozen();
     }
 }

@@ -27,7 +27,7 @@ public final class RunOptions {
     private ConfigOptions options = new ConfigOptions();
 
     @Mixin
-    private DeviceOption device = new DeviceOption();
+    DeviceOption device = new DeviceOption();
 
     @Option(names = "--json", description = "Print the figures as one JSON object, on the last line.")
     private boolean json;

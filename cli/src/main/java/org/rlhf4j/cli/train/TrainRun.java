@@ -13,6 +13,7 @@ import org.rlhf4j.core.run.MetricsLog;
 import org.rlhf4j.core.run.Provenance;
 import org.rlhf4j.core.run.RunDirectory;
 import org.rlhf4j.core.train.Progress;
+import org.rlhf4j.core.tensor.Torch;
 import org.rlhf4j.core.train.RunHooks;
 
 /** The run directory of one training command. What was written before a failure stays. */
@@ -22,6 +23,7 @@ public final class TrainRun {
     private final Path out;
     private final List<String> command;
     private final Models models;
+    private final Terminal terminal;
     private final Instant started = Instant.now();
 
     /** Trains and saves. */
@@ -43,6 +45,7 @@ public final class TrainRun {
         this.sources = sources;
         this.out = out;
         this.command = command;
+        this.terminal = terminal;
         this.models = new Models(terminal);
         terminal.note("%s", ConfigReader.toYaml(config).stripTrailing());
         RunDirectory.requireFresh(out);
@@ -73,6 +76,7 @@ public final class TrainRun {
      * @param <R> what the run gives
      */
     public <R> R train(Progress progress, long weights, Work<R> work) throws IOException {
+        terminal.note("%s", Torch.describe());
         RunDirectory directory = RunDirectory.create(Storage.disk(), out);
         directory.requireSpace(weights * Float.BYTES);
         directory.writeConfig(config);

@@ -95,7 +95,8 @@ public final class Torch {
         DeviceChoice choice = new DeviceChoice(device);
         System.setProperty(DeviceChoice.PROPERTY, device);
         if (tensorThread != null && !choice.admits(manager().getDevice())) {
-            throw new EngineStartException("the device is \"" + device + "\", but the engine runs already: " + describe());
+            throw new EngineStartException(
+                    "the device is \"" + device + "\", but the engine runs already: " + describe());
         }
     }
 
@@ -137,6 +138,11 @@ public final class Torch {
                 device(Engine.INSTANCE.manager.getDevice()),
                 JniUtils.getNumThreads(),
                 JniUtils.getNumThreads() == 1 ? "thread" : "threads"));
+    }
+
+    /** Whether arrays are made on a GPU. */
+    public static boolean onGpu() {
+        return manager().getDevice().isGpu();
     }
 
     private static String device(Device device) {
