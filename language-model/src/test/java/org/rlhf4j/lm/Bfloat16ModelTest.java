@@ -99,8 +99,8 @@ class Bfloat16ModelTest {
         List<float[]> wide = gradients(directory, Precision.FLOAT32);
         for (Precision precision : List.of(Precision.BFLOAT16, Precision.MIXED)) {
             try (LanguageModel model = open(directory, precision)) {
-                assertThat(Torch.call(() ->
-                                Scope.call(() -> TorchOps.isBfloat16(model.decoder().hidden(batch)))))
+                assertThat(Torch.call(() -> Scope.call(
+                                () -> TorchOps.isBfloat16(model.decoder().hidden(batch)))))
                         .as("%s", precision)
                         .isTrue();
                 assertThat(model.generateIds(

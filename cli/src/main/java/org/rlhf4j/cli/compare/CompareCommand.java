@@ -167,10 +167,10 @@ public final class CompareCommand implements Callable<Integer> {
                 @Nullable
                         NamedScorer selector =
                                 select == null ? null : NamedScorer.open("--select", select, plugins, models);
-                LanguageModel a =
-                        LanguageModel.open(models.directory(modelA), encoding.chosen()::apply, compute.precision(terminal));
-                LanguageModel b =
-                        LanguageModel.open(models.directory(modelB), encoding.chosen()::apply, compute.precision(terminal))) {
+                LanguageModel a = LanguageModel.open(
+                        models.directory(modelA), encoding.chosen()::apply, compute.precision(terminal));
+                LanguageModel b = LanguageModel.open(
+                        models.directory(modelB), encoding.chosen()::apply, compute.precision(terminal))) {
             requireOneTokenizer(a, b);
             judge.requireScores(asked);
             if (selector != null) {

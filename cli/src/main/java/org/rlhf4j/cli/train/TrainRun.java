@@ -12,8 +12,8 @@ import org.rlhf4j.core.config.ConfigReader;
 import org.rlhf4j.core.run.MetricsLog;
 import org.rlhf4j.core.run.Provenance;
 import org.rlhf4j.core.run.RunDirectory;
-import org.rlhf4j.core.train.Progress;
 import org.rlhf4j.core.tensor.Torch;
+import org.rlhf4j.core.train.Progress;
 import org.rlhf4j.core.train.RunHooks;
 
 /** The run directory of one training command. What was written before a failure stays. */
