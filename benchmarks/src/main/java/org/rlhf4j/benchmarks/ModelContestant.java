@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
 import org.rlhf4j.core.tensor.Precision;
+import org.rlhf4j.core.tensor.Torch;
 import org.rlhf4j.lm.LanguageModel;
+import org.rlhf4j.lm.lora.LoraConfig;
 
 /**
  * One side of a race of models: {@code ModelContestant MODEL ROWS TOKENS WORK DTYPE METHOD}, with the work, the types and the
@@ -21,8 +23,9 @@ public final class ModelContestant {
         Precision precision = Precision.named(arguments[4]);
         switch (arguments[3]) {
             case "training" -> {
-                try (LanguageModel model = open(directory, precision.forTraining());
-                        Race race = new TrainingRace(model, rows, tokens)) {
+                boolean lora = arguments[5].equals("lora");
+                try (LanguageModel model = open(directory, lora ? precision : precision.forTraining());
+                        Race race = new TrainingRace(lora ? adapted(model) : model, rows, tokens)) {
                     Contestant.answer(race);
                 }
             }
@@ -39,6 +42,10 @@ public final class ModelContestant {
             }
             default -> throw new IllegalArgumentException("there is no work \"" + arguments[3] + "\"");
         }
+    }
+
+    private static LanguageModel adapted(LanguageModel model) {
+        return Torch.call(() -> model.withAdapter(LoraConfig.DEFAULT, 1));
     }
 
     private static LanguageModel open(Path directory, Precision precision) {

@@ -12,9 +12,10 @@ class AdapterKernels(Module):
     a: Tensor,
     b: Tensor,
     scaling: Tensor) -> Tensor:
-    low = torch.mul(torch.linear(torch.to(torch.reshape(x, [-1, torch.size(x, -1)]), ops.prim.dtype(a)), a), scaling)
-    flat = torch.to(torch.reshape(y, [-1, torch.size(y, -1)]), ops.prim.dtype(a))
-    return torch.to(torch.reshape(torch.addmm(flat, low, torch.t(b)), torch.size(y)), ops.prim.dtype(y))
+    type = ops.prim.dtype(y)
+    low = torch.mul(torch.linear(torch.reshape(x, [-1, torch.size(x, -1)]), torch.to(a, type)), scaling)
+    flat = torch.reshape(y, [-1, torch.size(y, -1)])
+    return torch.reshape(torch.addmm(flat, low, torch.t(torch.to(b, type))), torch.size(y))
   def merged(self: __torch__.AdapterKernels,
     w: Tensor,
     a: Tensor,

@@ -28,6 +28,7 @@ import org.rlhf4j.lm.generate.GeneratedCompletion;
 import org.rlhf4j.lm.generate.GenerationConfig;
 import org.rlhf4j.lm.generate.GenerationListener;
 import org.rlhf4j.lm.generate.Sampling;
+import org.rlhf4j.lm.lora.LoraConfig;
 import org.rlhf4j.lm.text.EncodedExample;
 import org.rlhf4j.testing.Golden;
 
@@ -152,10 +153,26 @@ class Bfloat16ModelTest {
         assertThat(mixed).isNotEqualTo(wide);
     }
 
+    @Test
+    void anAdapterOverFrozenBfloat16WeightsFollowsTheLossOfFloat32(@TempDir Path parent) {
+        Path directory = Golden.copyDirectory("models/llama3_tied", parent);
+        double[] wide = losses(open(directory, Precision.FLOAT32).withAdapter(LoraConfig.DEFAULT, 1));
+        double[] narrow = losses(open(directory, Precision.BFLOAT16).withAdapter(LoraConfig.DEFAULT, 1));
+        assertThat(wide[wide.length - 1]).isLessThan(0.9 * wide[0]);
+        for (int step = 0; step < wide.length; step++) {
+            assertThat(narrow[step]).as("step %d", step).isCloseTo(wide[step], within(0.02 * wide[0]));
+        }
+        assertThat(narrow).isNotEqualTo(wide);
+    }
+
     private static double[] losses(Path directory, Precision precision) {
+        return losses(open(directory, precision));
+    }
+
+    private static double[] losses(LanguageModel opened) {
         PaddedBatch batch = batch(50);
         double[] losses = new double[30];
-        try (LanguageModel model = open(directory, precision)) {
+        try (LanguageModel model = opened) {
             Torch.run(() -> model.parameters().setAllTrainable(true));
             try (AdamW optimizer = new AdamW(model.parameters(), AdamW.Settings.DEFAULT)) {
                 GradientStep step = new GradientStep(model.parameters(), optimizer, 1);
