@@ -24,6 +24,7 @@ public final class DirectoryTransaction implements AutoCloseable {
     private final Path target;
     private final Path staging;
     private final List<Path> created = new ArrayList<>();
+    private final List<Path> folders = new ArrayList<>();
     private boolean ended;
 
     private DirectoryTransaction(Storage storage, Path target, Path staging) {
@@ -59,14 +60,16 @@ public final class DirectoryTransaction implements AutoCloseable {
     /**
      * Writes a file of the directory and makes it durable.
      *
-     * @param name a plain file name, not written before
+     * @param name a plain file name, or that of a folder and one in it, {@code folder/name}; not written before
      * @param content writes the bytes; the file is closed for it
      * @throws StorageException naming the file in the target directory
      */
     public void write(String name, StorageWriter content) throws IOException {
         requireOpen();
         Path file = staging.resolve(name);
-        if (!staging.equals(file.getParent()) || !file.equals(file.normalize())) {
+        Path folder = file.resolveSibling("");
+        boolean nested = staging.equals(folder.getParent());
+        if (!(staging.equals(folder) || nested) || !file.equals(file.normalize())) {
             throw new IllegalArgumentException("\"" + name + "\" is not a plain file name");
         }
         if (created.contains(file)) {
@@ -74,6 +77,10 @@ public final class DirectoryTransaction implements AutoCloseable {
         }
         created.add(file);
         try {
+            if (nested && !folders.contains(folder)) {
+                folders.add(folder);
+                storage.createDirectory(folder);
+            }
             AtomicFile.writeNew(storage, file, content);
         } catch (IOException e) {
             throw StorageException.of(target.resolve(name), e);
@@ -90,6 +97,9 @@ public final class DirectoryTransaction implements AutoCloseable {
         requireOpen();
         requireFree(target);
         try {
+            for (Path folder : folders) {
+                storage.syncDirectory(folder);
+            }
             storage.syncDirectory(staging);
             storage.rename(staging, target);
             ended = true;
@@ -113,6 +123,9 @@ public final class DirectoryTransaction implements AutoCloseable {
         IOException problem = null;
         for (Path file : created) {
             problem = delete(file, problem);
+        }
+        for (Path folder : folders) {
+            problem = delete(folder, problem);
         }
         problem = delete(staging, problem);
         if (problem != null) {

@@ -156,6 +156,23 @@ final class StorageTest {
     }
 
     @Test
+    void aFolderOfTheDirectoryIsWrittenWithItOrNotAtAll(@TempDir Path parent) throws Exception {
+        Path target = parent.resolve("model");
+        try (DirectoryTransaction directory = disk.beginDirectory(target)) {
+            directory.write("folder/one", new byte[] {1});
+            directory.write("folder/two", new byte[] {2});
+        }
+        assertThat(names(parent)).isEmpty();
+        try (DirectoryTransaction directory = disk.beginDirectory(target)) {
+            directory.write("folder/one", new byte[] {1});
+            directory.write("folder/two", new byte[] {2});
+            directory.commit();
+        }
+        assertThat(names(target)).containsExactly("folder");
+        assertThat(names(target.resolve("folder"))).containsExactly("one", "two");
+    }
+
+    @Test
     void aDirectoryThatIsNotCommittedLeavesNothing(@TempDir Path parent) throws Exception {
         try (DirectoryTransaction directory = disk.beginDirectory(parent.resolve("model"))) {
             directory.write("one", new byte[] {1});
@@ -204,7 +221,7 @@ final class StorageTest {
     @Test
     void aTransactionRefusesMisuse(@TempDir Path parent) throws Exception {
         try (DirectoryTransaction directory = disk.beginDirectory(parent.resolve("model"))) {
-            for (String name : List.of("../a", "a/b", "/a", ".", "..", "")) {
+            for (String name : List.of("../a", "a/../b", "a/b/c", "/a", ".", "..", "")) {
                 assertThatThrownBy(() -> directory.write(name, new byte[1]))
                         .as(name)
                         .isInstanceOf(IllegalArgumentException.class);

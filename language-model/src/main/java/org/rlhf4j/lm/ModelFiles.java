@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.ModelDirectory;
+import org.rlhf4j.lm.text.TextTokenizer;
 
 /**
  * The files of a model directory that are neither configuration nor weights: tokenizer, chat template, generation settings,
@@ -43,6 +44,7 @@ final class ModelFiles {
                 files.put(name, content);
             }
         }
+        files.putAll(TextTokenizer.namedTemplates(directory));
         return files;
     }
 }

@@ -143,6 +143,43 @@ class GenerateCommandTest {
     }
 
     @Test
+    void theModelsOwnTemplateWritesConversations() throws IOException {
+        Path templated = copyOfModel("templated");
+        Path template = templated.resolve("chat_template.jinja");
+        Files.writeString(
+                template,
+                "{% for m in messages %}{{ m.role + ': ' + m.content + eos_token }}{% endfor %}"
+                        + "{% if add_generation_prompt %}assistant:{% endif %}");
+        Path in = Files.writeString(
+                folder.resolve("chat.jsonl"), "{\"prompt\":[{\"role\":\"user\",\"content\":\"Hi\"}]}\n");
+        String info = CommandRun.of("model", "info", templated).out();
+        assertThat(info).contains("template    writes conversations (--chat-format template)");
+        JsonNode row = rows(CommandRun.of(
+                        "generate", "--model", templated, "--max-new-tokens", 3, "--temperature", 1, "--in", in))
+                .get(0);
+        assertThat(row.path("completion").get(0).path("role").asText()).isEqualTo("assistant");
+        Files.writeString(template, "line one\n{% if %}");
+        CommandRun broken = CommandRun.of("generate", "--model", templated, "--in", in);
+        assertThat(broken.code()).isEqualTo(1);
+        assertThat(broken.err()).contains("chat_template.jinja, line 2").contains("choose another --chat-format");
+        assertThat(CommandRun.of("model", "info", templated).out()).contains("chat_template.jinja, line 2");
+        assertThat(CommandRun.of("generate", "--model", templated, "--prompt", "x", "--max-new-tokens", 2)
+                        .code())
+                .isZero();
+    }
+
+    private Path copyOfModel(String name) throws IOException {
+        Path copy = folder.resolve(name);
+        Files.createDirectory(copy);
+        try (var files = Files.list(model)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, copy.resolve(file.getFileName()));
+            }
+        }
+        return copy;
+    }
+
+    @Test
     void badOptionsAndRowsAreNamed() {
         usage("temperature is -1.0, must be 0 or at least", "--prompt", "x", "--temperature", -1);
         usage("add --temperature", "--prompt", "x", "--top-k", 5);
@@ -161,13 +198,7 @@ class GenerateCommandTest {
 
     @Test
     void settingsOfTheModelThatAreNotSupportedAreTold() throws IOException {
-        Path copy = folder.resolve("copy");
-        Files.createDirectory(copy);
-        try (var files = Files.list(model)) {
-            for (Path file : files.toList()) {
-                Files.copy(file, copy.resolve(file.getFileName()));
-            }
-        }
+        Path copy = copyOfModel("copy");
         Files.writeString(copy.resolve("generation_config.json"), "{\"num_beams\": 4, \"max_new_tokens\": 3}");
         CommandRun run = CommandRun.of("generate", "--model", copy, "--prompt", "x");
         assertThat(run.code()).isZero();

@@ -114,6 +114,25 @@ class SftTrainCommandTest {
     }
 
     @Test
+    void theModelsOwnTemplateIsStoredWithItsDay() throws IOException {
+        Path model = start();
+        Files.writeString(
+                model.resolve("chat_template.jinja"),
+                "{{ strftime_now('%d %b %Y') }}{% for m in messages %}{{ m.role + m.content + eos_token }}{% endfor %}"
+                        + "{% if add_generation_prompt %}assistant{% endif %}");
+        Path data = write("chats.jsonl", CHATS);
+        CommandRun run = train(model, data, "--template-date", "2024-12-31");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(Files.readString(directory.resolve("run/model/rlhf4j.json")))
+                .containsPattern("\"chat_format\" *: *\"template\"")
+                .containsPattern("\"template_date\" *: *\"2024-12-31\"");
+        assertThat(directory.resolve("run/model/chat_template.jinja")).exists();
+        CommandRun wrong = train(model, data, "--set", "encoding.templateDate=tomorrow");
+        assertThat(wrong.code()).isEqualTo(2);
+        assertThat(wrong.err()).contains("templateDate is \"tomorrow\", must be a day");
+    }
+
+    @Test
     void textAndRankingsAreImitatedToo() throws IOException {
         Path text = write("text.jsonl", "{\"text\":\"once upon a time\"}\n");
         CommandRun whole = train(start(), text, "--eval-data", text);

@@ -1,7 +1,10 @@
 package org.rlhf4j.lm.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,9 +12,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.JsonFields;
+import org.rlhf4j.base.ModelDirectory;
 import org.rlhf4j.lm.template.Rendering;
 import org.rlhf4j.lm.template.Template;
 import org.rlhf4j.lm.template.TemplateException;
@@ -86,6 +91,27 @@ public final class ChatTemplate {
             }
         });
         return templates.isEmpty() ? null : new ChatTemplate(templates, tokens);
+    }
+
+    /** The named templates of a model directory, content by name with their folder. */
+    static Map<String, byte[]> additional(Path directory) {
+        Map<String, byte[]> files = new TreeMap<>();
+        Path folder = directory.resolve(ADDITIONAL);
+        if (!Files.isDirectory(folder)) {
+            return files;
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            for (Path entry : entries.toList()) {
+                String name = ADDITIONAL + entry.getFileName();
+                byte @Nullable [] content = name.endsWith(".jinja") ? ModelDirectory.read(directory, name) : null;
+                if (content != null) {
+                    files.put(name, content);
+                }
+            }
+            return files;
+        } catch (IOException e) {
+            throw new DataFormatException(folder.toString(), 0, "cannot be read: " + e.getMessage(), e);
+        }
     }
 
     /** Why the default template cannot be used, with its file and line; nothing where it can. */

@@ -114,7 +114,17 @@ public final class TextTokenizer implements AutoCloseable {
                 files.put(name, content);
             }
         }
+        files.putAll(namedTemplates(directory));
         return of(files, directory.toString());
+    }
+
+    /**
+     * The named chat templates of a model directory: content by {@code additional_chat_templates/NAME.jinja}.
+     *
+     * @throws DataFormatException if one cannot be read
+     */
+    public static Map<String, byte[]> namedTemplates(Path directory) {
+        return ChatTemplate.additional(directory);
     }
 
     /**

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,6 +19,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.rlhf4j.base.Content;
@@ -322,6 +326,27 @@ class ChatTemplateTest {
         assertThat(rendered(files, Map.of("tools", List.of()))).isEqualTo("tools");
         files.put("tokenizer_config.json", "{\"chat_template\": \"text\"}".getBytes(StandardCharsets.UTF_8));
         assertThat(rendered(files, Map.of("tools", List.of()))).isEqualTo("text");
+    }
+
+    @Test
+    void namedTemplatesOfADirectoryAreFound(@TempDir Path directory) throws IOException {
+        for (Map.Entry<String, byte[]> file : files("bpe", "file").entrySet()) {
+            Files.write(directory.resolve(file.getKey()), file.getValue());
+        }
+        Files.createDirectory(directory.resolve("additional_chat_templates"));
+        Files.writeString(directory.resolve("additional_chat_templates/tool_use.jinja"), "named");
+        Files.writeString(directory.resolve("additional_chat_templates/readme.txt"), "no template");
+        Map<String, byte[]> named = TextTokenizer.namedTemplates(directory);
+        assertThat(named).containsOnlyKeys("additional_chat_templates/tool_use.jinja");
+        Map<String, byte[]> files = files("bpe", "file");
+        files.putAll(named);
+        assertThat(rendered(files, Map.of("tools", List.of()))).isEqualTo("named");
+        try (TextTokenizer tokenizer = TextTokenizer.open(directory)) {
+            ChatTemplate template = tokenizer.chatTemplate().orElseThrow();
+            assertThat(template.render(List.of(), Map.of("tools", List.of()), false, DATE)
+                            .text())
+                    .isEqualTo("named");
+        }
     }
 
     private static String rendered(Map<String, byte[]> files, Map<String, ?> more) {
