@@ -214,9 +214,11 @@ class HubTest {
         server.without("config.json")
                 .without("model.safetensors")
                 .file("adapter_config.json", "{}")
+                .file("rlhf4j_base.json", "{}")
                 .file("adapter_model.safetensors", WEIGHTS);
         assertThat(resolve("org/name").resolve("adapter_model.safetensors")).hasBinaryContent(WEIGHTS);
-        assertThat(resolve("org/name", "HF_HUB_OFFLINE", "1")).exists();
+        assertThat(resolve("org/name", "HF_HUB_OFFLINE", "1").resolve("rlhf4j_base.json"))
+                .hasContent("{}");
     }
 
     @Test
