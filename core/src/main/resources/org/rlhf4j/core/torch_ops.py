@@ -13,7 +13,7 @@ class Kernels(Module):
     if torch.__or__(torch.gt(float(cap), 0.), torch.__and__(few, (self).is_wide(q, ))):
       out = (self).plain_attention(q, k, v, mask, scale, cap, )
     else:
-      out = torch.scaled_dot_product_attention(q, k, v, torch.to(mask, ops.prim.dtype(q)), 0., False, scale=float(scale), enable_gqa=True)
+      out = (self).fused_attention(q, k, v, torch.to(mask, ops.prim.dtype(q)), False, scale, )
     return out
   def causal_attention(self: __torch__.Kernels,
     q: Tensor,
@@ -27,7 +27,7 @@ class Kernels(Module):
       mask = torch.triu(torch.full([t, t], -1000000000., dtype=ops.prim.dtype(q), device=ops.prim.device(q)), 1)
       out = (self).plain_attention(q, k, v, mask, scale, cap, )
     else:
-      out = torch.scaled_dot_product_attention(q, k, v, None, 0., True, scale=float(scale), enable_gqa=True)
+      out = (self).fused_attention(q, k, v, None, True, scale, )
     return out
   def plain_attention(self: __torch__.Kernels,
     q: Tensor,
@@ -47,6 +47,19 @@ class Kernels(Module):
     else:
       capped = scores
     return torch.matmul(torch.softmax(torch.add(capped, mask), -1), values)
+  def fused_attention(self: __torch__.Kernels,
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    mask: Optional[Tensor],
+    causal: bool,
+    scale: Tensor) -> Tensor:
+    groups = torch.floordiv(torch.size(q, 1), torch.size(k, 1))
+    if torch.eq(groups, 1):
+      keys, values = k, v
+    else:
+      keys, values = torch.repeat_interleave(k, groups, 1), torch.repeat_interleave(v, groups, 1)
+    return torch.scaled_dot_product_attention(q, keys, values, mask, 0., causal, scale=float(scale))
   def relative_scores(self: __torch__.Kernels,
     x: Tensor,
     positions: Tensor,

@@ -352,7 +352,7 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
     }
 
     /** The network itself. */
-    SequenceScorer scorer() {
+    public SequenceScorer scorer() {
         return scorer;
     }
 

@@ -13,6 +13,7 @@ import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.console.TrainingProgress;
 import org.rlhf4j.cli.train.Outcome;
 import org.rlhf4j.cli.train.PreferenceRows;
+import org.rlhf4j.cli.train.RowMemory;
 import org.rlhf4j.cli.train.TrainOptions;
 import org.rlhf4j.cli.train.TrainRun;
 import org.rlhf4j.cli.train.TrainingRows;
@@ -82,6 +83,15 @@ final class DpoTrainCommand implements Callable<Integer> {
                 config.dtype().trained())) {
             TrainingRows<Comparison> rows =
                     TrainingRows.read(config, policy.encoder(), terminal, file -> read(config, file, policy));
+            boolean live = config.reference() == DpoTrainConfig.Reference.LIVE;
+            RowMemory.of(
+                            policy.parameters(),
+                            live ? policy.parameters().bytes() : 0,
+                            policy.config().sizes(),
+                            true,
+                            rows.map(Comparison::examples),
+                            config.training())
+                    .say(terminal);
             TrainingProgress progress = new TrainingProgress(terminal, "DPO");
             return run.train(progress, policy.parameters().count(), (hooks, directory) -> {
                 TrainingResult result = train(config, run, policy, rows, hooks);

@@ -196,6 +196,9 @@ final class PpoTrainCommand implements Callable<Integer> {
             Rewards earned = new Rewards(opened.sources(), config.training().score());
             PpoTextTrainer trainer = new PpoTextTrainer(policy, reference, critic, earned, config.training());
             trainer.requireRunnable(asked, heldOut);
+            new PpoMemory(policy, reference, critic, opened.sources(), config.training())
+                    .of(asked)
+                    .say(terminal);
             TrainingProgress progress = new TrainingProgress(terminal, "PPO", WORDS);
             return run.train(progress, policy.parameters().count(), (hooks, directory) -> {
                 try (LineAppender samples = directory.samples()) {

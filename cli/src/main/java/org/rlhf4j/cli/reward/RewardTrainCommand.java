@@ -9,6 +9,7 @@ import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.console.TrainingProgress;
 import org.rlhf4j.cli.train.Outcome;
 import org.rlhf4j.cli.train.PreferenceRows;
+import org.rlhf4j.cli.train.RowMemory;
 import org.rlhf4j.cli.train.TrainOptions;
 import org.rlhf4j.cli.train.TrainRun;
 import org.rlhf4j.cli.train.TrainingRows;
@@ -53,6 +54,14 @@ final class RewardTrainCommand implements Callable<Integer> {
                 config.dtype().trained())) {
             TrainingRows<Comparison> rows =
                     TrainingRows.read(config, model.encoder(), terminal, file -> read(config, file, model.encoder()));
+            RowMemory.of(
+                            model.parameters(),
+                            0,
+                            model.scorer().backbone().config().sizes(),
+                            false,
+                            rows.map(Comparison::examples),
+                            config.training())
+                    .say(terminal);
             TrainingProgress progress = new TrainingProgress(terminal, "reward model");
             return run.train(progress, model.parameters().count(), (hooks, directory) -> {
                 RewardTrainer.Result result = new RewardTrainer(model, config.loss(), config.training())

@@ -10,6 +10,7 @@ import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.console.TrainingProgress;
 import org.rlhf4j.cli.train.EncodingNotes;
 import org.rlhf4j.cli.train.Outcome;
+import org.rlhf4j.cli.train.RowMemory;
 import org.rlhf4j.cli.train.TrainOptions;
 import org.rlhf4j.cli.train.TrainRun;
 import org.rlhf4j.cli.train.TrainingRows;
@@ -75,6 +76,14 @@ final class SftTrainCommand implements Callable<Integer> {
                 config.dtype().trained())) {
             TrainingRows<EncodedDemonstration> rows =
                     TrainingRows.read(config, model.encoder(), terminal, file -> read(config, file, model.encoder()));
+            RowMemory.of(
+                            model.parameters(),
+                            0,
+                            model.config().sizes(),
+                            true,
+                            rows.map(row -> List.of(row.example())),
+                            config.training())
+                    .say(terminal);
             TrainingProgress progress = new TrainingProgress(terminal, "fine-tuning");
             return run.train(progress, model.parameters().count(), (hooks, directory) -> {
                 SftTrainer.Result result =

@@ -31,4 +31,10 @@ public record TrainingRows<T>(List<T> training, List<T> heldOut) {
         EncodingNotes.plainMarkers(encoder, terminal);
         return new TrainingRows<>(training, heldOut);
     }
+
+    /** The same rows in another form. */
+    public <R> TrainingRows<R> map(Function<T, R> form) {
+        return new TrainingRows<>(
+                training.stream().map(form).toList(), heldOut.stream().map(form).toList());
+    }
 }

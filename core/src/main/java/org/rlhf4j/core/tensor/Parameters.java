@@ -126,6 +126,13 @@ public final class Parameters implements AutoCloseable {
         return arrays.values().stream().mapToLong(NDArray::size).sum();
     }
 
+    /** Bytes of all weights. */
+    public long bytes() {
+        return arrays.values().stream()
+                .mapToLong(array -> array.size() * array.getDataType().getNumOfBytes())
+                .sum();
+    }
+
     /** Number of trainable weights. */
     public long trainableCount() {
         return trainable.stream().mapToLong(name -> get(name).size()).sum();

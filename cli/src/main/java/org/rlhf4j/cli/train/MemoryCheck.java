@@ -1,0 +1,67 @@
+package org.rlhf4j.cli.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.rlhf4j.cli.console.RefusedException;
+import org.rlhf4j.cli.console.Terminal;
+import org.rlhf4j.core.run.MemoryLimit;
+import org.rlhf4j.lm.MemoryEstimate;
+
+/**
+ * Says before a run how much memory it will take, and refuses one that does not fit.
+ *
+ * @param rows of one forward and backward pass
+ * @param longest sequence in tokens
+ * @param checkpointing whether layers are computed again
+ * @param need what the run takes with other numbers
+ */
+public record MemoryCheck(int rows, int longest, boolean checkpointing, Need need) {
+    /** What a run takes. */
+    @FunctionalInterface
+    public interface Need {
+        /**
+         * Estimates it.
+         *
+         * @param rows of one forward and backward pass
+         * @param longest sequence in tokens
+         * @param checkpointing whether layers are computed again
+         */
+        MemoryEstimate with(int rows, int longest, boolean checkpointing);
+    }
+
+    /**
+     * Says it.
+     *
+     * @param terminal where it shows
+     * @throws RefusedException if it is more than {@link MemoryLimit} lets the process have; the message says what to lower
+     */
+    public void say(Terminal terminal) {
+        MemoryEstimate estimate = need.with(rows, longest, checkpointing);
+        long limit = MemoryLimit.bytes();
+        String line = estimate + " of " + MemoryEstimate.gibibytes(limit) + " GiB";
+        if (estimate.total() > limit) {
+            throw new RefusedException("the run needs " + line + ": " + String.join(", ", advice())
+                    + "; RLHF4J_MEMORY=SIZE sets another limit");
+        }
+        terminal.note("memory: %s", line);
+    }
+
+    /** What would help, with what it would come to. */
+    private List<String> advice() {
+        List<String> ways = new ArrayList<>();
+        if (!checkpointing) {
+            ways.add("give --gradient-checkpointing" + comes(rows, longest, true));
+        }
+        if (rows > 1) {
+            ways.add("lower --micro-batch-size, at best to 1" + comes(1, longest, checkpointing));
+        }
+        ways.add("lower --max-length, say to " + (longest + 1) / 2 + comes(rows, (longest + 1) / 2, checkpointing));
+        ways.add("or take a smaller model");
+        return ways;
+    }
+
+    private String comes(int fewer, int shorter, boolean again) {
+        return " (about "
+                + MemoryEstimate.gibibytes(need.with(fewer, shorter, again).total()) + " GiB)";
+    }
+}
