@@ -35,7 +35,7 @@ final class CausalAttention implements Attention {
      */
     CausalAttention(PaddedBatch batch, ModelConfig config, Positions positions, DataType type) {
         int width = batch.width();
-        boolean shifted = batch.side() == PaddedBatch.Side.LEFT && batch.isPadded();
+        boolean shifted = batch.isShifted();
         this.batch = batch;
         this.turns = positions.of(batch);
         this.scores = config.scores();
@@ -43,8 +43,8 @@ final class CausalAttention implements Attention {
         for (int layer = 0; layer < reaches.length; layer++) {
             int reach = Math.min(width, config.window(layer).orElse(width));
             reaches[layer] = reach;
-            // No token sees padding on its right, so the causal mask alone will do unless padding stands on the left or
-            // the sequences are longer than the window.
+            // No token sees padding on its right, so the causal mask alone will do unless padding stands on the left, rows
+            // hold several sequences, or these are longer than the window.
             if (shifted || reach < width) {
                 masks.computeIfAbsent(reach, each -> mask(batch, each, shifted, type));
             }
@@ -75,12 +75,13 @@ final class CausalAttention implements Attention {
     private static NDArray mask(PaddedBatch batch, int reach, boolean shifted, DataType type) {
         int rows = shifted ? batch.rows() : 1;
         int width = batch.width();
+        int[] beginnings = batch.beginnings();
         float[] mask = new float[Math.multiplyExact(rows, Math.multiplyExact(width, width))];
         Arrays.fill(mask, HIDDEN_SCORE);
         for (int row = 0; row < rows; row++) {
             for (int query = 0; query < width; query++) {
                 int from = (row * width + query) * width;
-                int first = Math.max(query - reach + 1, shifted ? batch.start(row) : 0);
+                int first = Math.max(query - reach + 1, shifted ? beginnings[row * width + query] : 0);
                 if (first <= query) {
                     Arrays.fill(mask, from + first, from + query + 1, 0f);
                 }

@@ -25,8 +25,14 @@ public record MemoryEstimate(long weights, long gradients, long optimizer, long 
     private static final int CHUNK_ROWS = 64;
     private static final int CHUNKS = 3;
 
-    /** What the C library takes for arrays that come and go beyond their size: holes that the next one does not fit. */
-    private static final double HOLES = 1.25;
+    /**
+     * What the C library takes for arrays that come and go beyond their size. Larger ones it takes from the system and gives
+     * back at once; smaller ones leave holes that the next one does not fit. The limit is that of the launcher.
+     */
+    private static final long LARGE_ARRAY = 4L << 20;
+
+    private static final double HOLES = 1.3;
+    private static final double FEW_HOLES = 1.1;
 
     /** Nothing but the process. */
     public static final MemoryEstimate NOTHING = new MemoryEstimate(0, 0, 0, 0, PROCESS);
@@ -52,7 +58,7 @@ public record MemoryEstimate(long weights, long gradients, long optimizer, long 
         return new MemoryEstimate(weights, gradients, optimizer, Math.max(activations, bytes), process);
     }
 
-    /** Such as {@code about 1.9 GiB (weights 0.5, gradients 0.5, optimizer 1.0, activations 0.2, process 0.3)}. */
+    /** Such as {@code about 2.47 GiB (weights 0.50, gradients 0.50, optimizer 1.00, activations 0.20, process 0.27)}. */
     @Override
     public String toString() {
         StringJoiner parts = new StringJoiner(", ", " (", ")");
@@ -70,10 +76,9 @@ public record MemoryEstimate(long weights, long gradients, long optimizer, long 
         }
     }
 
-    /** With one digit after the point, two below 1. */
+    /** With two digits after the point. */
     public static String gibibytes(long bytes) {
-        double value = bytes / (double) (1L << 30);
-        return String.format(Locale.ROOT, value < 1 ? "%.2f" : "%.1f", value);
+        return String.format(Locale.ROOT, "%.2f", bytes / (double) (1L << 30));
     }
 
     /**
@@ -139,8 +144,9 @@ public record MemoryEstimate(long weights, long gradients, long optimizer, long 
             return CHUNKS * chunk + 2 * predicted * sizes.hidden() * bytes;
         }
 
-        private static long withHoles(long size) {
-            return (long) (HOLES * size);
+        private long withHoles(long size) {
+            boolean large = tokens * sizes.hidden() * bytes >= LARGE_ARRAY;
+            return (long) ((large ? FEW_HOLES : HOLES) * size);
         }
     }
 

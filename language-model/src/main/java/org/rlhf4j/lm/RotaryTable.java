@@ -46,14 +46,13 @@ final class RotaryTable {
 
     /** The turns of each column of a batch. */
     Turns of(PaddedBatch batch) {
-        int[] regimes = IntStream.range(0, batch.rows())
-                .map(row -> rope.scaling().regime(batch.length(row)))
+        int[] regimes = IntStream.range(0, batch.sequences())
+                .map(each -> rope.scaling().regime(batch.length(each)))
                 .toArray();
         if (Arrays.stream(regimes).distinct().count() > 1) {
-            return rowByRow(batch, regimes);
+            return oneByOne(batch, regimes);
         }
-        boolean shifted = batch.side() == PaddedBatch.Side.LEFT && batch.isPadded();
-        return shifted ? at(batch.positions(), batch.rows(), regimes[0]) : upTo(batch.width(), regimes[0]);
+        return batch.isShifted() ? at(batch.positions(), batch.rows(), regimes[0]) : upTo(batch.width(), regimes[0]);
     }
 
     /** The turns of one more token a row, at its position. */
@@ -76,20 +75,18 @@ final class RotaryTable {
         return new Turns(TorchOps.embedding(index, whole.cos()), TorchOps.embedding(index, whole.sin()));
     }
 
-    /** For rows whose lengths have different frequencies: a row's turns never depend on the other rows. */
-    private Turns rowByRow(PaddedBatch batch, int[] regimes) {
-        long[] positions = batch.positions();
-        int width = batch.width();
+    /** For sequences whose lengths have different frequencies: the turns of one never depend on the others. */
+    private Turns oneByOne(PaddedBatch batch, int[] regimes) {
         int dim = rope.turned(headDim);
-        double[] cos = new double[Math.multiplyExact(positions.length, dim)];
+        Shape shape = new Shape(batch.rows(), 1, batch.width(), dim);
+        double[] cos = new double[Math.toIntExact(shape.size())];
         double[] sin = new double[cos.length];
-        for (int row = 0; row < batch.rows(); row++) {
-            double[] frequencies = rope.frequencies(headDim, regimes[row]);
-            for (int at = row * width; at < (row + 1) * width; at++) {
-                fill(frequencies, positions[at], cos, sin, at * dim);
+        for (int i = 0; i < regimes.length; i++) {
+            double[] frequencies = rope.frequencies(headDim, regimes[i]);
+            for (int position = 0; position < batch.length(i); position++) {
+                fill(frequencies, position, cos, sin, (batch.place(i) + position) * dim);
             }
         }
-        Shape shape = new Shape(batch.rows(), 1, width, dim);
         return new Turns(array(Torch.manager(), cos, shape), array(Torch.manager(), sin, shape));
     }
 

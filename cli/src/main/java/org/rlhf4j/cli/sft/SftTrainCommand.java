@@ -56,6 +56,12 @@ final class SftTrainCommand implements Callable<Integer> {
             description = "Which tokens are imitated (default: completion); all adds prompts.")
     private @Nullable LossTokens loss;
 
+    @Option(
+            names = "--packing",
+            description = "Lay the rows of a micro-batch one after the other into as few sequences as the longest needs, none"
+                    + " seeing another: faster where lengths differ, with the same results.")
+    private @Nullable Boolean packing;
+
     SftTrainCommand(Terminal terminal) {
         this.terminal = terminal;
     }
@@ -65,6 +71,7 @@ final class SftTrainCommand implements Callable<Integer> {
         SftTrainConfig config = options.applyTo(SftTrainConfig.reader())
                 .flag("--completions", "completions", completions)
                 .flag("--loss", "loss", loss)
+                .flag("--packing", "packing", packing)
                 .read();
         return options.run(config, terminal, run -> train(config, run));
     }
@@ -87,7 +94,7 @@ final class SftTrainCommand implements Callable<Integer> {
             TrainingProgress progress = new TrainingProgress(terminal, "fine-tuning");
             return run.train(progress, model.parameters().count(), (hooks, directory) -> {
                 SftTrainer.Result result =
-                        new SftTrainer(model, config.training()).train(rows.training(), rows.heldOut(), hooks);
+                        new SftTrainer(model, config.training(), config.packing()).train(rows.training(), rows.heldOut(), hooks);
                 model.save(directory.model());
                 String figures = result.evaluation()
                         .map(SftTrainCommand::figures)

@@ -27,6 +27,9 @@ record SftTrainConfig(
         @Doc("Which tokens are imitated: those of completions, or every one.")
         LossTokens loss,
 
+        @Doc("Whether the rows of a micro-batch are laid one after the other into few sequences. Changes speed, not results.")
+        boolean packing,
+
         @Doc("How text becomes tokens.") TextEncoding encoding,
 
         @Doc("What layers compute in, float32 or bfloat16; trained weights are of float32 either way.")
@@ -43,6 +46,7 @@ record SftTrainConfig(
         return ConfigReader.of(SftTrainConfig.class)
                 .defaults("completions", CompletionChoice.BEST)
                 .defaults("loss", LossTokens.COMPLETION)
+                .defaults("packing", false)
                 .defaults("encoding", TextEncoding.AS_STORED)
                 .defaults("dtype", Dtype.FLOAT32)
                 .defaults("training", TrainingConfig.defaults(LEARNING_RATE));

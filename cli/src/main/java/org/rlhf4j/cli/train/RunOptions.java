@@ -10,6 +10,8 @@ import org.rlhf4j.cli.console.ConfigOptions;
 import org.rlhf4j.cli.console.ExitCode;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.core.config.ConfigReader;
+import org.rlhf4j.core.run.MemoryLimit;
+import org.rlhf4j.lm.MemoryEstimate;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -71,6 +73,9 @@ public final class RunOptions {
                 ? List.of()
                 : command.root().commandLine().getParseResult().originalArgs();
         Outcome outcome = training.in(new TrainRun(config, sources, out, words, terminal));
+        MemoryLimit.peak()
+                .ifPresent(peak ->
+                        terminal.note("memory: at most %s GiB were resident", MemoryEstimate.gibibytes(peak)));
         terminal.result("%s after %d steps%s", outcome.saved(), outcome.steps(), outcome.summary());
         if (json) {
             Map<String, @Nullable Double> metrics = new LinkedHashMap<>();

@@ -12,6 +12,7 @@ import org.rlhf4j.core.train.TrainingTask;
 import org.rlhf4j.lm.LanguageModel;
 import org.rlhf4j.lm.PaddedBatch;
 import org.rlhf4j.lm.data.EncodedDemonstration;
+import org.rlhf4j.lm.text.EncodedExample;
 
 /**
  * Demonstrations as rows of the {@link org.rlhf4j.core.train.TrainingLoop}. The loss of a batch is the mean over all its
@@ -21,6 +22,7 @@ final class SftTask implements TrainingTask {
     private final LanguageModel model;
     private final List<EncodedDemonstration> rows;
     private final List<EncodedDemonstration> heldOut;
+    private final boolean packing;
     private final int[] counted;
 
     /**
@@ -29,9 +31,15 @@ final class SftTask implements TrainingTask {
      * @param model is trained
      * @param rows what is learned from
      * @param heldOut what is evaluated; may be empty
+     * @param packing whether rows of a micro-batch share the rows of a matrix
      */
-    SftTask(LanguageModel model, List<EncodedDemonstration> rows, List<EncodedDemonstration> heldOut) {
+    SftTask(
+            LanguageModel model,
+            List<EncodedDemonstration> rows,
+            List<EncodedDemonstration> heldOut,
+            boolean packing) {
         this.model = model;
+        this.packing = packing;
         this.rows = List.copyOf(rows);
         this.heldOut = List.copyOf(heldOut);
         this.counted =
@@ -60,8 +68,9 @@ final class SftTask implements TrainingTask {
 
     @Override
     public NDArray lossSum(int[] batch, Tape tape, MetricSums metrics) {
-        PaddedBatch padded = PaddedBatch.of(
-                Arrays.stream(batch).mapToObj(row -> rows.get(row).example()).toList());
+        List<EncodedExample> examples =
+                Arrays.stream(batch).mapToObj(row -> rows.get(row).example()).toList();
+        PaddedBatch padded = packing ? PaddedBatch.packed(examples) : PaddedBatch.of(examples);
         TokenCrossEntropy values = model.crossEntropy(tape, padded);
         metrics.mean("entropy", values.entropySum(), padded.completionTokens());
         metrics.mean("mean_token_accuracy", values.correct(), padded.completionTokens());

@@ -20,16 +20,30 @@ import org.rlhf4j.lm.data.EncodedDemonstration;
 public final class SftTrainer {
     private final LanguageModel model;
     private final TrainingConfig config;
+    private final boolean packing;
+
+    /**
+     * A trainer without packing.
+     *
+     * @param model is trained in place, all its weights; stays the caller's to close
+     * @param config of the loop
+     */
+    public SftTrainer(LanguageModel model, TrainingConfig config) {
+        this(model, config, false);
+    }
 
     /**
      * A trainer.
      *
      * @param model is trained in place, all its weights; stays the caller's to close
      * @param config of the loop
+     * @param packing whether rows of a micro-batch are {@linkplain org.rlhf4j.lm.PaddedBatch#packed packed}: faster where
+     *     their lengths differ, with the same results
      */
-    public SftTrainer(LanguageModel model, TrainingConfig config) {
+    public SftTrainer(LanguageModel model, TrainingConfig config, boolean packing) {
         this.model = model;
         this.config = config;
+        this.packing = packing;
     }
 
     /**
@@ -56,7 +70,7 @@ public final class SftTrainer {
      */
     public Result train(List<EncodedDemonstration> rows, List<EncodedDemonstration> heldOut, RunHooks hooks) {
         TrainingResult result =
-                new TrainingLoop(new SftTask(model, rows, heldOut), model.parameters(), config).run(hooks);
+                new TrainingLoop(new SftTask(model, rows, heldOut, packing), model.parameters(), config).run(hooks);
         return new Result(result, heldOut.isEmpty() ? Optional.empty() : Optional.of(SftEvaluation.of(model, heldOut)));
     }
 }

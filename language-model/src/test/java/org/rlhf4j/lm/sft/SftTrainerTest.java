@@ -145,7 +145,7 @@ class SftTrainerTest {
             assertThat(evaluation.entropy()).isCloseTo(entropy / tokens, within(1e-5));
             assertThat(evaluation.tokenAccuracy()).isEqualTo((double) correct / tokens);
             MetricSums sums = new MetricSums();
-            SftTask task = new SftTask(model, rows, List.of());
+            SftTask task = new SftTask(model, rows, List.of(), false);
             int[] all = {0, 1, 2, 3, 4};
             double sum = Torch.call(() -> Tape.evaluate(tape -> task.lossSum(all, tape, sums)));
             assertThat(sum / task.normaliser(all)).isCloseTo(evaluation.loss(), within(1e-6));
@@ -169,7 +169,7 @@ class SftTrainerTest {
     @Test
     void oneBatchOfEightGivesTheGradientOfFourOfTwoAndOfRowsAlone() {
         try (LanguageModel model = model()) {
-            SftTask task = new SftTask(model, rows(8), List.of());
+            SftTask task = new SftTask(model, rows(8), List.of(), false);
             double[] whole = gradient(model, task, 8);
             double norm = Math.sqrt(IntStream.range(0, whole.length)
                     .mapToDouble(i -> whole[i] * whole[i])
@@ -206,7 +206,7 @@ class SftTrainerTest {
     @Test
     void stepsLeaveNoArraysBehind() {
         try (LanguageModel model = model()) {
-            SftTask task = new SftTask(model, rows(8), List.of());
+            SftTask task = new SftTask(model, rows(8), List.of(), false);
             Torch.run(() -> {
                 model.parameters().setAllTrainable(true);
                 try (AdamW optimizer = new AdamW(model.parameters(), AdamW.Settings.DEFAULT)) {
