@@ -43,7 +43,8 @@ final class CausalAttention implements Attention {
         for (int layer = 0; layer < reaches.length; layer++) {
             int reach = Math.min(width, config.window(layer).orElse(width));
             reaches[layer] = reach;
-            // No token sees padding on its right, so the causal mask alone will do unless padding stands on the left, rows
+            // No token sees padding on its right, so the causal mask alone will do unless padding stands on the left,
+            // rows
             // hold several sequences, or these are longer than the window.
             if (shifted || reach < width) {
                 masks.computeIfAbsent(reach, each -> mask(batch, each, shifted, type));

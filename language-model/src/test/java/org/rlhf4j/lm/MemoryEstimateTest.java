@@ -48,7 +48,8 @@ class MemoryEstimateTest {
         // 31 MiB hold less than 64 rows of 4 MiB, which are the fewest.
         long chunk = 64L << 22;
         long layerAndStates = 200 * 146 * 4 + 4 * 200 * 8 * 4;
-        assertThat(MemoryEstimate.Pass.ofTokens(wide, 2, 100).reading()).isEqualTo(withHoles(3 * chunk + layerAndStates));
+        assertThat(MemoryEstimate.Pass.ofTokens(wide, 2, 100).reading())
+                .isEqualTo(withHoles(3 * chunk + layerAndStates));
     }
 
     /** Keys and values of 3 rows of 30 tokens in 2 layers of width 4, all matrices, and the prompts. */

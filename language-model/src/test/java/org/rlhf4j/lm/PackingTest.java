@@ -17,6 +17,7 @@ import org.rlhf4j.core.tensor.Parameters;
 import org.rlhf4j.core.tensor.Tape;
 import org.rlhf4j.core.tensor.TokenCrossEntropy;
 import org.rlhf4j.core.tensor.Torch;
+import org.rlhf4j.core.tensor.VocabularyHead;
 import org.rlhf4j.lm.text.EncodedExample;
 import org.rlhf4j.testing.GradientCheck;
 import org.rlhf4j.testing.Property;
@@ -30,15 +31,11 @@ class PackingTest {
     @Test
     void everyExampleGoesIntoTheFirstRowWithRoomTheLongestFirst() {
         PaddedBatch packed = PaddedBatch.packed(List.of(
-                example(1, 10, 11, 12),
-                example(2, 20, 21, 22, 23, 24),
-                example(1, 30, 31),
-                example(1, 40, 41, 42)));
+                example(1, 10, 11, 12), example(2, 20, 21, 22, 23, 24), example(1, 30, 31), example(1, 40, 41, 42)));
         assertThat(packed.isPacked()).isTrue();
         assertThat(packed.rows()).isEqualTo(3);
         assertThat(packed.width()).isEqualTo(5);
-        assertThat(packed.ids())
-                .containsExactly(20, 21, 22, 23, 24, 10, 11, 12, 30, 31, 40, 41, 42, 0, 0);
+        assertThat(packed.ids()).containsExactly(20, 21, 22, 23, 24, 10, 11, 12, 30, 31, 40, 41, 42, 0, 0);
         assertThat(packed.positions()).containsExactly(0, 1, 2, 3, 4, 0, 1, 2, 0, 1, 0, 1, 2, 0, 0);
         assertThat(packed.beginnings()).containsExactly(0, 0, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 3, 4);
         assertThat(packed.completionTargets()).containsExactly(22, 23, 24, 11, 12, 31, 41, 42);
@@ -56,25 +53,24 @@ class PackingTest {
 
     @Test
     void noExampleIsLostAndNoRowIsLongerThanTheLongest() {
-        Property.forAll(
-                draws -> draws.list(1, 20, each -> each.between(2, 30)), lengths -> {
-                    List<EncodedExample> rows =
-                            TestModels.rows(lengths.stream().mapToInt(i -> i).toArray());
-                    PaddedBatch packed = PaddedBatch.packed(rows);
-                    assertThat(packed.tokens())
-                            .isEqualTo(lengths.stream().mapToInt(i -> i).sum());
-                    assertThat(packed.width())
-                            .isEqualTo(lengths.stream().mapToInt(i -> i).max().orElseThrow());
-                    assertThat(packed.rows()).isLessThanOrEqualTo(rows.size());
-                    long[] ids = packed.ids();
-                    for (int i = 0; i < rows.size(); i++) {
-                        int end = (int) packed.lastIndices()[i] + 1;
-                        int[] own = rows.get(i).ids();
-                        for (int k = 0; k < own.length; k++) {
-                            assertThat(ids[end - own.length + k]).isEqualTo(own[k]);
-                        }
-                    }
-                });
+        Property.forAll(draws -> draws.list(1, 20, each -> each.between(2, 30)), lengths -> {
+            List<EncodedExample> rows =
+                    TestModels.rows(lengths.stream().mapToInt(i -> i).toArray());
+            PaddedBatch packed = PaddedBatch.packed(rows);
+            assertThat(packed.tokens())
+                    .isEqualTo(lengths.stream().mapToInt(i -> i).sum());
+            assertThat(packed.width())
+                    .isEqualTo(lengths.stream().mapToInt(i -> i).max().orElseThrow());
+            assertThat(packed.rows()).isLessThanOrEqualTo(rows.size());
+            long[] ids = packed.ids();
+            for (int i = 0; i < rows.size(); i++) {
+                int end = (int) packed.lastIndices()[i] + 1;
+                int[] own = rows.get(i).ids();
+                for (int k = 0; k < own.length; k++) {
+                    assertThat(ids[end - own.length + k]).isEqualTo(own[k]);
+                }
+            }
+        });
     }
 
     static Stream<ObjectNode> families() {
@@ -110,7 +106,7 @@ class PackingTest {
                         tape -> TokenCrossEntropy.of(
                                         tape,
                                         decoder.predictingStates(batch),
-                                        weights.get(TensorNames.EMBEDDING),
+                                        new VocabularyHead(weights.get(TensorNames.embedding(config))),
                                         batch.completionTargets())
                                 .sum(),
                         1,

@@ -58,8 +58,9 @@ final class SftTrainCommand implements Callable<Integer> {
 
     @Option(
             names = "--packing",
-            description = "Lay the rows of a micro-batch one after the other into as few sequences as the longest needs, none"
-                    + " seeing another: faster where lengths differ, with the same results.")
+            description =
+                    "Lay the rows of a micro-batch one after the other into as few sequences as the longest needs, none"
+                            + " seeing another: faster where lengths differ, with the same results.")
     private @Nullable Boolean packing;
 
     SftTrainCommand(Terminal terminal) {
@@ -93,8 +94,8 @@ final class SftTrainCommand implements Callable<Integer> {
                     .say(terminal);
             TrainingProgress progress = new TrainingProgress(terminal, "fine-tuning");
             return run.train(progress, model.parameters().count(), (hooks, directory) -> {
-                SftTrainer.Result result =
-                        new SftTrainer(model, config.training(), config.packing()).train(rows.training(), rows.heldOut(), hooks);
+                SftTrainer.Result result = new SftTrainer(model, config.training(), config.packing())
+                        .train(rows.training(), rows.heldOut(), hooks);
                 model.save(directory.model());
                 String figures = result.evaluation()
                         .map(SftTrainCommand::figures)

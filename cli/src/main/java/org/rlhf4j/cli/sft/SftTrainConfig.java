@@ -27,7 +27,8 @@ record SftTrainConfig(
         @Doc("Which tokens are imitated: those of completions, or every one.")
         LossTokens loss,
 
-        @Doc("Whether the rows of a micro-batch are laid one after the other into few sequences. Changes speed, not results.")
+        @Doc(
+                "Whether the rows of a micro-batch are laid one after the other into few sequences. Changes speed, not results.")
         boolean packing,
 
         @Doc("How text becomes tokens.") TextEncoding encoding,

@@ -74,8 +74,8 @@ public final class RunOptions {
                 : command.root().commandLine().getParseResult().originalArgs();
         Outcome outcome = training.in(new TrainRun(config, sources, out, words, terminal));
         MemoryLimit.peak()
-                .ifPresent(peak ->
-                        terminal.note("memory: at most %s GiB were resident", MemoryEstimate.gibibytes(peak)));
+                .ifPresent(
+                        peak -> terminal.note("memory: at most %s GiB were resident", MemoryEstimate.gibibytes(peak)));
         terminal.result("%s after %d steps%s", outcome.saved(), outcome.steps(), outcome.summary());
         if (json) {
             Map<String, @Nullable Double> metrics = new LinkedHashMap<>();

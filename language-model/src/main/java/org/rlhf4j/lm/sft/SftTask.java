@@ -33,11 +33,7 @@ final class SftTask implements TrainingTask {
      * @param heldOut what is evaluated; may be empty
      * @param packing whether rows of a micro-batch share the rows of a matrix
      */
-    SftTask(
-            LanguageModel model,
-            List<EncodedDemonstration> rows,
-            List<EncodedDemonstration> heldOut,
-            boolean packing) {
+    SftTask(LanguageModel model, List<EncodedDemonstration> rows, List<EncodedDemonstration> heldOut, boolean packing) {
         this.model = model;
         this.packing = packing;
         this.rows = List.copyOf(rows);
