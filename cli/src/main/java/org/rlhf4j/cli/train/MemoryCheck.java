@@ -5,6 +5,7 @@ import java.util.List;
 import org.rlhf4j.cli.console.RefusedException;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.core.run.MemoryLimit;
+import org.rlhf4j.core.tensor.Torch;
 import org.rlhf4j.lm.MemoryEstimate;
 
 /**
@@ -37,6 +38,10 @@ public record MemoryCheck(int rows, int longest, boolean checkpointing, Need nee
      */
     public void say(Terminal terminal) {
         MemoryEstimate estimate = need.with(rows, longest, checkpointing);
+        if (Torch.call(() -> Torch.manager().getDevice().isGpu())) {
+            terminal.note("memory: %s, nearly all of it on the GPU, whose size is not known", estimate);
+            return;
+        }
         long limit = MemoryLimit.bytes();
         String line = estimate + " of " + MemoryEstimate.gibibytes(limit) + " GiB";
         if (estimate.total() > limit) {
