@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -64,7 +68,6 @@ final class LoadingMemoryTest {
     static final class Load {
         private Load() {}
 
-        @SuppressWarnings("SystemOut") // The parent reads it.
         public static void main(String[] arguments) {
             Torch.run(() -> {
                 try (NDManager manager = Torch.manager().newSubManager();
@@ -77,7 +80,8 @@ final class LoadingMemoryTest {
                             .filter(pool -> pool.getName().equals("direct"))
                             .mapToLong(BufferPoolMXBean::getTotalCapacity)
                             .sum();
-                    System.out.println(direct + " " + (Leaks.residentBytes() - before));
+                    new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8)
+                            .println(direct + " " + (Leaks.residentBytes() - before));
                 }
             });
         }
