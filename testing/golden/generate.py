@@ -12,6 +12,8 @@ import golden
 
 MODELS = ["llama_gqa", "llama3_tied", "llama_linear", "mistral", "qwen2", "qwen2_window", "qwen3", "smollm2"]
 MODELS += ["mistral_nowindow", "qwen2_v4config", "qwen3_window", "qwen3_v4config"]
+MODELS += ["llama_yarn", "smollm3", "gemma", "gemma2", "gemma3", "phi3", "olmo2", "gpt2", "gpt2_scaled", "gpt_neox"]
+MODELS += ["gpt_neox_sequential", "falcon_7b", "falcon_40b", "falcon_11b", "falcon_sequential"]
 PENALTIES = [1.0, 1.3]
 # The longest is for models whose context has room for it: its first pass takes the fused attention.
 LENGTHS = [1, 3, 12, 7, 20, 70]
@@ -41,6 +43,8 @@ def greedy():
     cases = []
     for seed, name in enumerate(MODELS):
         model = AutoModelForCausalLM.from_pretrained(golden.OUT / "models" / name, dtype=torch.float64).eval()
+        if name == "gemma2":
+            model.set_attn_implementation("eager")  # the only one with soft caps
         generator = torch.Generator().manual_seed(5000 + seed)
         prompts = []
         lengths = [length for length in LENGTHS if length + NEW_TOKENS <= model.config.max_position_embeddings]

@@ -81,6 +81,7 @@ final class Generator implements AutoCloseable {
         for (int row = 0; row < lengths.length; row++) {
             Prompt prompt = prompts.get(row);
             int room = Math.min(config.maxNewTokens(), room(row, prompt, limit));
+            requireOneRegime(row, prompt.ids.length, room);
             lengths[row] = prompt.ids.length + room;
             all.add(growing(row, prompt, room, config, streams.child(config.firstRow() + row), listener));
         }
@@ -94,6 +95,21 @@ final class Generator implements AutoCloseable {
             return true;
         });
         return all.stream().map(GrowingCompletion::completion).toList();
+    }
+
+    /**
+     * Keys that are kept were turned for a shorter sequence: where frequencies change with the length, a completion may not
+     * lead from one set of them to another.
+     */
+    private void requireOneRegime(int row, int promptTokens, int room) {
+        for (int layer = 0; layer < model.sizes().layers(); layer++) {
+            RopeScaling scaling = model.rope(layer).map(Rope::scaling).orElse(new RopeScaling.Plain());
+            if (scaling.regime(promptTokens) != scaling.regime(promptTokens + room)) {
+                throw new DataFormatException("prompt " + row + " has " + promptTokens + " tokens, and " + room
+                        + " more lead beyond the " + scaling.regime(1) + " of pre-training, where " + scaling.type()
+                        + " positions change for all tokens: ask for fewer (--max-new-tokens)");
+            }
+        }
     }
 
     private static int room(int row, Prompt prompt, int limit) {

@@ -57,9 +57,6 @@ public final class ModelConfig {
                 throw new IllegalArgumentException(
                         "num_attention_heads " + heads + " is not a multiple of num_key_value_heads " + keyValueHeads);
             }
-            if (layers > MAX_LAYERS) {
-                throw new IllegalArgumentException("num_hidden_layers is " + layers + ", above " + MAX_LAYERS);
-            }
         }
 
         private static void requirePositive(String key, int value) {
@@ -68,8 +65,6 @@ public final class ModelConfig {
             }
         }
     }
-
-    private static final int MAX_LAYERS = 10_000;
 
     private final ModelFamily family;
     private final Sizes sizes;

@@ -17,6 +17,7 @@ import org.rlhf4j.base.JsonFields;
 
 /** Reads the keys of a {@code config.json} one by one; absent keys have the defaults of the format. */
 final class ModelConfigReader {
+    private static final int MAX_LAYERS = 10_000;
     private static final int POSITIONLESS_INTERVAL = 4;
     private static final double DEFAULT_QUERY_SCALAR = 256;
 
@@ -67,14 +68,36 @@ final class ModelConfigReader {
                     fields.int32("vocab_size"),
                     hidden,
                     intermediate(hidden),
-                    fields.int32(keys.layers()),
+                    layers(),
                     heads,
                     keyValueHeads(heads),
                     headDim(hidden, heads, family.defaults().headDim()),
-                    fields.int32(keys.context(), family.defaults().context()));
+                    stretchedContext());
         } catch (IllegalArgumentException e) {
             throw fields.fail(String.valueOf(e.getMessage()));
         }
+    }
+
+    private int layers() {
+        int layers = fields.int32(keys.layers());
+        if (layers <= 0 || layers > MAX_LAYERS) {
+            throw fields.fail(keys.layers() + " is " + layers + ", must be in 1.." + MAX_LAYERS);
+        }
+        return layers;
+    }
+
+    private int context() {
+        return fields.int32(keys.context(), family.defaults().context());
+    }
+
+    /** Dynamic scaling counts from the context of pre-training on; the other kinds name the longer one. */
+    private int stretchedContext() {
+        boolean rotary = turned().contains(true);
+        return rotary
+                        && new RopeReader(fields, family, context()).global().scaling()
+                                instanceof RopeScaling.Dynamic scaling
+                ? (int) Math.min(Integer.MAX_VALUE, scaling.factor() * context())
+                : context();
     }
 
     private int intermediate(int hidden) {
@@ -83,6 +106,9 @@ final class ModelConfigReader {
     }
 
     private int keyValueHeads(int heads) {
+        if (family == ModelFamily.GPT2 || family == ModelFamily.GPT_NEOX) {
+            return heads;
+        }
         if (family == ModelFamily.FALCON && !fields.bool("new_decoder_architecture", false)) {
             return fields.bool("multi_query", true) ? 1 : heads;
         }
@@ -108,7 +134,7 @@ final class ModelConfigReader {
 
     /** For each layer whether it has rotary positions. */
     private List<Boolean> turned() {
-        int layers = fields.int32(keys.layers());
+        int layers = layers();
         if (family != ModelFamily.SMOLLM3) {
             boolean turned = design().positions() == null;
             return IntStream.range(0, layers).mapToObj(i -> turned).toList();

@@ -43,9 +43,23 @@ class DecoderParityTest {
 
     @Test
     void everyGoldenCheckpointIsTested() {
-        assertThat(languageModels()).hasSize(20);
-        assertThat(scorers()).hasSize(6);
-        for (String family : List.of("llama", "smollm2", "mistral", "qwen2", "qwen3")) {
+        assertThat(languageModels()).hasSize(40);
+        assertThat(scorers()).hasSize(15);
+        for (String family : List.of(
+                "llama",
+                "smollm2",
+                "mistral",
+                "qwen2",
+                "qwen3",
+                "smollm3",
+                "gemma",
+                "gemma2",
+                "gemma3",
+                "phi3",
+                "olmo2",
+                "gpt2",
+                "gpt_neox",
+                "falcon")) {
             assertThat(languageModels()).as(family).anyMatch(name -> name.startsWith(family));
             assertThat(scorers()).as(family).anyMatch(name -> name.startsWith(family + "_rm"));
         }

@@ -150,7 +150,7 @@ class ModelConfigTest {
                 "{'num_attention_heads': 4, 'num_key_value_heads': 3} | num_attention_heads 4 is not a multiple of"
                         + " num_key_value_heads 3",
                 "{'head_dim': 3} | 3 of the 3 numbers of a head are turned; rotary embedding needs pairs",
-                "{'num_hidden_layers': 1000000000} | num_hidden_layers is 1000000000, above 10000",
+                "{'num_hidden_layers': 1000000000} | num_hidden_layers is 1000000000, must be in 1..10000",
                 "{'max_position_embeddings': 0} | max_position_embeddings is 0",
                 "{'rms_norm_eps': 0} | field \"rms_norm_eps\" is 0.0",
                 "{'eos_token_id': 11} | field \"eos_token_id\" is 11, outside 0..10",
@@ -211,7 +211,8 @@ class ModelConfigTest {
                 assertThat(again.window(layer)).isEqualTo(config.window(layer));
             }
             assertThat(TensorNames.model(again, head)).isEqualTo(TensorNames.model(config, head));
-            assertThat(again.rope(0).orElseThrow()).isEqualTo(config.rope(0).orElseThrow());
+            assertThat(again.rope(0)).isEqualTo(config.rope(0));
+            assertThat(again.rope(1)).isEqualTo(config.rope(1));
             assertThat(again.tied()).isEqualTo(config.tied());
             assertThat(again.normEps()).isEqualTo(config.normEps());
             assertThat(again.format()).contains(WeightFormat.BFLOAT16);
