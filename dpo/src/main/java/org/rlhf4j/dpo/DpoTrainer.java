@@ -35,7 +35,8 @@ public final class DpoTrainer {
     public DpoTrainer(LanguageModel policy, ReferenceLogProbs reference, DpoLoss loss, TrainingConfig config) {
         if (reference instanceof ReferenceLogProbs.Live live && live.model() == policy) {
             throw new IllegalArgumentException(
-                    "the policy is its own reference and would change it: open the model twice, or precompute");
+                    "the policy is its own reference and would change it: open the model twice, give policy.frozen() where it"
+                            + " has an adapter, or precompute");
         }
         this.policy = policy;
         this.reference = reference;

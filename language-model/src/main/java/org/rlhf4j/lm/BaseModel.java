@@ -18,6 +18,7 @@ import org.rlhf4j.lm.lora.AdapterConfig;
 import org.rlhf4j.lm.lora.LinearModule;
 import org.rlhf4j.lm.lora.LoraAdapter;
 import org.rlhf4j.lm.lora.LoraConfig;
+import org.rlhf4j.lm.text.TextTokenizer;
 
 /** A stored model as the base of adapters: makes them, and saves them with a note of what they belong to. */
 public final class BaseModel {
@@ -123,6 +124,49 @@ public final class BaseModel {
             fingerprint = AdapterBase.of(files);
         }
         return fingerprint;
+    }
+
+    /**
+     * Saves a model with the adapter that it is opened under folded in, so that it needs none.
+     *
+     * @param checkpoint of an adapter
+     * @param target absent, or an empty directory
+     * @param format how the weights are stored
+     * @throws DataFormatException if there is no adapter, or a scorer has no padding token
+     * @throws IOException if it cannot be written; nothing is left behind
+     */
+    public static void saveMerged(Checkpoint checkpoint, Path target, WeightFormat format) throws IOException {
+        if (checkpoint.base().adapterConfig().isEmpty()) {
+            throw new DataFormatException(
+                    checkpoint.directory().toString(), 0, "is no adapter, so there is nothing to merge");
+        }
+        ModelConfig config = padded(checkpoint);
+        try (Parameters weights = checkpoint.base().merge(checkpoint.load())) {
+            ModelSidecar sidecar = checkpoint.sidecar().orElse(null);
+            Checkpoint.save(
+                    Storage.disk(),
+                    target,
+                    new Checkpoint.Content(
+                            config, checkpoint.head(), weights, format, checkpoint.carriedFiles(), sidecar));
+        }
+    }
+
+    /** The configuration, with a padding token where other readers of a scorer need one. */
+    private static ModelConfig padded(Checkpoint checkpoint) {
+        ModelConfig config = checkpoint.config();
+        if (checkpoint.head() == Head.LANGUAGE_MODEL || config.padTokenId().isPresent()) {
+            return config;
+        }
+        try (TextTokenizer tokenizer = checkpoint.openTokenizer()) {
+            int pad = tokenizer
+                    .padId()
+                    .orElseThrow(() -> new DataFormatException(
+                            checkpoint.directory().toString(),
+                            0,
+                            "neither config.json nor the tokenizer names a padding token, which readers of a reward model"
+                                    + " need"));
+            return config.withPadTokenId(pad);
+        }
     }
 
     /**

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -149,30 +150,31 @@ public final class LanguageModel implements AutoCloseable {
      * The same model with a fresh adapter on top, which changes nothing until it is trained; the weights under it are frozen
      * and shared.
      *
-     * @param lora how
-     * @param seed of the adapter's weights and of dropout
      * @return takes over what this model has: closing it closes both
-     * @throws IllegalArgumentException if the adapter would be on no module
-     * @throws DataFormatException if there is an adapter already
      */
     public LanguageModel withAdapter(LoraConfig lora, long seed) {
         LoraAdapter fresh = base.adapter(lora, weights, seed);
         return Torch.call(() -> new LanguageModel(this, fresh, false));
     }
 
+    /** A model over the same weights with an adapter of its own, which starts as this one's is and is trained apart. */
+    public LanguageModel twin(long seed) {
+        return Torch.call(() -> new LanguageModel(this, required().copy(seed), true));
+    }
+
+    private LoraAdapter required() {
+        return Objects.requireNonNullElseGet(adapter, () -> {
+            throw new IllegalStateException("there is no adapter, so training changes the weights");
+        });
+    }
+
     /**
-     * A model that stays as this one is now while its adapter is trained: the reference of DPO and PPO without a second copy
-     * of the weights. A fresh adapter is left out; of one that was trained before, a copy is kept.
-     *
-     * @return shares weights and tokenizer; to be closed before this model
-     * @throws IllegalStateException if there is no adapter
+     * A model that stays as this one is now while its adapter is trained: a reference without a second copy of the weights.
+     * A fresh adapter is left out; of one that was trained before, a copy is kept. To be closed before this model.
      */
     public LanguageModel frozen() {
-        LoraAdapter trained = adapter;
-        if (trained == null) {
-            throw new IllegalStateException("without an adapter, training changes the weights: open the model twice");
-        }
-        return Torch.call(() -> new LanguageModel(this, trained.isNeutral() ? null : trained.frozenCopy(), true));
+        LoraAdapter trained = required();
+        return Torch.call(() -> new LanguageModel(this, trained.isNeutral() ? null : trained.copy(0), true));
     }
 
     /** The decoder, for use on the tensor thread. */

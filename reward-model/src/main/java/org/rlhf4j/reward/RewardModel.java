@@ -3,12 +3,10 @@ package org.rlhf4j.reward;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -24,6 +22,7 @@ import org.rlhf4j.core.tensor.Parameters;
 import org.rlhf4j.core.tensor.Precision;
 import org.rlhf4j.core.tensor.Scope;
 import org.rlhf4j.core.tensor.Torch;
+import org.rlhf4j.lm.BaseModel;
 import org.rlhf4j.lm.Checkpoint;
 import org.rlhf4j.lm.Decoder;
 import org.rlhf4j.lm.Head;
@@ -34,11 +33,12 @@ import org.rlhf4j.lm.PaddedBatch;
 import org.rlhf4j.lm.ScalarHead;
 import org.rlhf4j.lm.SequenceScorer;
 import org.rlhf4j.lm.WeightFormat;
+import org.rlhf4j.lm.lora.LoraAdapter;
+import org.rlhf4j.lm.lora.LoraConfig;
 import org.rlhf4j.lm.text.ChatFormat;
 import org.rlhf4j.lm.text.EncodedExample;
 import org.rlhf4j.lm.text.EncodingPolicy;
 import org.rlhf4j.lm.text.ExampleEncoder;
-import org.rlhf4j.lm.text.TextTokenizer;
 
 /**
  * A reward model: gives a completion of a prompt a score; higher is better, and only differences between completions of
@@ -59,10 +59,10 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
 
     private static final int ROWS_PER_BATCH = 512;
 
-    private static final int NO_TOKEN = -1;
-
     private final ModelConfig config;
     private final Parameters weights;
+    private final @Nullable LoraAdapter adapter;
+    private final BaseModel base;
     private final SequenceScorer scorer;
     private final ExampleEncoder encoder;
     private final WeightFormat format;
@@ -72,10 +72,14 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
     private final ReadWriteLock life = new ReentrantReadWriteLock();
     private boolean closed;
 
-    private RewardModel(Checkpoint checkpoint, ModelConfig config, Parameters weights, ExampleEncoder encoder) {
-        this.config = config;
-        this.weights = weights;
-        this.scorer = new SequenceScorer(new Decoder(config, weights), new ScalarHead(weights));
+    private RewardModel(Checkpoint checkpoint, RewardStart start, ExampleEncoder encoder) {
+        this.config = start.config();
+        this.weights = start.weights();
+        this.adapter = start.adapter();
+        this.base = checkpoint.base();
+        boolean ownHead = adapter != null && adapter.weights().contains(ScalarHead.WEIGHT);
+        this.scorer = new SequenceScorer(
+                new Decoder(config, weights, adapter), new ScalarHead(ownHead ? adapter.weights() : weights));
         this.encoder = encoder;
         this.format = checkpoint.format();
         this.carried = checkpoint.carriedFiles();
@@ -127,7 +131,9 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
                         "is a language model without a score head; train a reward model from it first"
                                 + " (rlhf reward train --model " + directory + " ...)");
             }
-            return build(checkpoint, checkpoint.config(), encoding, checkpoint.load(precision));
+            Parameters weights = checkpoint.load(precision);
+            LoraAdapter adapter = checkpoint.base().loadAdapter(weights);
+            return build(checkpoint, new RewardStart(checkpoint.config(), weights, adapter), encoding);
         }
     }
 
@@ -151,45 +157,31 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
     public static RewardModel start(
             Path directory, UnaryOperator<EncodingPolicy> encoding, long seed, Precision precision) {
         try (Checkpoint checkpoint = Checkpoint.open(directory)) {
-            ModelConfig config = withPadding(checkpoint);
-            if (checkpoint.head() == Head.SCALAR) {
-                return build(checkpoint, config, encoding, checkpoint.load(precision.forTraining()));
-            }
-            Parameters weights = checkpoint.loadDecoder(precision.forTraining());
-            ScalarHead.create(weights, config.sizes().hidden(), seed);
-            return build(checkpoint, config, encoding, weights);
+            return build(checkpoint, RewardStart.of(checkpoint, seed, precision), encoding);
         }
     }
 
-    /** Other readers find the last token by the padding id, so it must be one that no completion ends with. */
-    private static ModelConfig withPadding(Checkpoint checkpoint) {
-        ModelConfig config = checkpoint.config();
-        try (TextTokenizer tokenizer = checkpoint.openTokenizer()) {
-            Set<Integer> ends = new HashSet<>(config.eosTokenIds());
-            tokenizer.eosId().ifPresent(ends::add);
-            if (config.padTokenId().filter(id -> !ends.contains(id)).isPresent()) {
-                return config;
-            }
-            int pad = tokenizer.padId().orElse(NO_TOKEN);
-            if (pad == NO_TOKEN || ends.contains(pad)) {
-                throw new DataFormatException(
-                        checkpoint.directory().toString(),
-                        0,
-                        "neither config.json nor the tokenizer names a padding token apart from EOS, which readers"
-                                + " of a reward model need: add one to tokenizer_config.json");
-            }
-            return config.withPadTokenId(pad);
+    /**
+     * As {@link #start(Path, UnaryOperator, long, Precision)}, with a fresh adapter over frozen weights; the head is trained
+     * along and saved with the adapter.
+     *
+     * @param lora how the adapter is made
+     * @throws DataFormatException also if the directory holds an adapter already
+     */
+    public static RewardModel start(
+            Path directory, UnaryOperator<EncodingPolicy> encoding, long seed, Precision precision, LoraConfig lora) {
+        try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+            return build(checkpoint, RewardStart.of(checkpoint, seed, precision, lora), encoding);
         }
     }
 
-    private static RewardModel build(
-            Checkpoint checkpoint, ModelConfig config, UnaryOperator<EncodingPolicy> encoding, Parameters weights) {
+    private static RewardModel build(Checkpoint checkpoint, RewardStart start, UnaryOperator<EncodingPolicy> encoding) {
         @Nullable ExampleEncoder encoder = null;
         try {
             encoder = checkpoint.openEncoder(encoding);
-            return new RewardModel(checkpoint, config, weights, encoder);
+            return new RewardModel(checkpoint, start, encoder);
         } catch (RuntimeException | Error e) {
-            Torch.run(weights::close);
+            start.close();
             if (encoder != null) {
                 encoder.tokenizer().close();
             }
@@ -202,9 +194,9 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
         return encoder;
     }
 
-    /** The weights under their Hugging Face names; the model's own, to be used on the tensor thread. */
+    /** The weights that training changes: those of the adapter and its head where there is one; for the tensor thread. */
     public Parameters parameters() {
-        return weights;
+        return adapter == null ? weights : adapter.weights();
     }
 
     /** Mean and deviation of the scores on the data that the model was evaluated on, if it ever was. */
@@ -357,7 +349,8 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
     }
 
     /**
-     * Saves the model into a fresh directory that transformers opens too.
+     * Saves the model into a fresh directory that transformers opens too; where there is an adapter, the adapter with its
+     * head, for PEFT.
      *
      * @param directory absent, or empty
      * @param scale mean and deviation of its scores on evaluation data; null stores none
@@ -365,6 +358,10 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
      */
     public void save(Path directory, ModelSidecar.@Nullable Scores scale) throws IOException {
         ModelSidecar stored = new ModelSidecar(sidecar.encoding(), sidecar.tokenizerSha256(), scale);
+        if (adapter != null) {
+            base.save(directory, new BaseModel.Content(adapter, Head.SCALAR, weights, carried, stored));
+            return;
+        }
         Checkpoint.save(
                 Storage.disk(),
                 directory,
@@ -380,6 +377,9 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
                 if (!closed) {
                     closed = true;
                     weights.close();
+                    if (adapter != null) {
+                        adapter.close();
+                    }
                     encoder.tokenizer().close();
                 }
             } finally {

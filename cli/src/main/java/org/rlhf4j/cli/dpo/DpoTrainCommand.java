@@ -77,10 +77,11 @@ final class DpoTrainCommand implements Callable<Integer> {
     }
 
     private Outcome train(DpoTrainConfig config, TrainRun run) throws IOException {
-        try (LanguageModel policy = LanguageModel.open(
+        LanguageModel opened = LanguageModel.open(
                 run.directory(config.model()),
                 config.encoding()::apply,
-                config.dtype().trained())) {
+                config.lora().precision(config.dtype()));
+        try (LanguageModel policy = config.lora().on(opened, config.training().seed())) {
             TrainingRows<Comparison> rows =
                     TrainingRows.read(config, policy.encoder(), terminal, file -> read(config, file, policy));
             boolean live = config.reference() == DpoTrainConfig.Reference.LIVE;
@@ -106,10 +107,12 @@ final class DpoTrainCommand implements Callable<Integer> {
             DpoTrainConfig config, TrainRun run, LanguageModel policy, TrainingRows<Comparison> rows, RunHooks hooks)
             throws IOException {
         if (config.reference() == DpoTrainConfig.Reference.LIVE) {
-            try (LanguageModel frozen = LanguageModel.open(
-                    run.directory(config.model()),
-                    UnaryOperator.identity(),
-                    config.dtype().frozen())) {
+            try (LanguageModel frozen = policy.adapter().isPresent()
+                    ? policy.frozen()
+                    : LanguageModel.open(
+                            run.directory(config.model()),
+                            UnaryOperator.identity(),
+                            config.dtype().frozen())) {
                 return trainer(config, policy, new ReferenceLogProbs.Live(frozen))
                         .train(rows.training(), rows.heldOut(), hooks);
             }

@@ -3,6 +3,7 @@ package org.rlhf4j.cli.dpo;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.cli.train.Dtype;
+import org.rlhf4j.cli.train.LoraSettings;
 import org.rlhf4j.cli.train.PreferenceConfig;
 import org.rlhf4j.cli.train.TextEncoding;
 import org.rlhf4j.core.config.ConfigReader;
@@ -33,7 +34,8 @@ record DpoTrainConfig(
         @Doc("Whether pairs of one prompt that follow each other are one row of a batch, which is faster.")
         boolean joinPairs,
 
-        @Doc("How the reference is read: precomputed once before training, or live from a frozen copy.")
+        @Doc(
+                "How the reference is read: precomputed once before training, or live from a frozen copy, which with an adapter is the model without it.")
         Reference reference,
 
         @Doc("Where precomputed values are kept for other runs; in RLHF4J_HOME when absent.") @Nullable
@@ -45,6 +47,9 @@ record DpoTrainConfig(
         Dtype dtype,
 
         @Doc("The loss of a pair.") DpoLoss loss,
+
+        @Doc("An adapter in place of the model's own weights.")
+        LoraSettings lora,
 
         @Doc("The training loop.") TrainingConfig training)
         implements PreferenceConfig {
@@ -65,6 +70,7 @@ record DpoTrainConfig(
         return PreferenceConfig.defaults(ConfigReader.of(DpoTrainConfig.class))
                 .defaults("reference", Reference.PRECOMPUTED)
                 .defaults("loss", DpoLoss.DEFAULT)
+                .defaults("lora", LoraSettings.OFF)
                 .defaults("training", TrainingConfig.defaults(LEARNING_RATE));
     }
 

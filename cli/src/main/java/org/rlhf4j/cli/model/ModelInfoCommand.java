@@ -87,6 +87,19 @@ public final class ModelInfoCommand implements Callable<Integer> {
         figures.put("bytes_training", training);
 
         line("kind", reward ? "reward model (one score a sequence)" : "language model");
+        checkpoint.base().adapterConfig().ifPresent(adapter -> {
+            figures.put("adapter_rank", adapter.lora().rank());
+            figures.put("adapter_targets", adapter.lora().targets());
+            figures.put("base", adapter.base().orElse(null));
+            line(
+                    "adapter",
+                    "rank %d, alpha %s on %s%s, over %s",
+                    adapter.lora().rank(),
+                    adapter.lora().alpha(),
+                    String.join(", ", adapter.lora().targets()),
+                    adapter.lora().dora() ? ", DoRA" : "",
+                    adapter.base().orElse("a model it does not name"));
+        });
         line("family", config.family().modelType() + ", positions " + config.positionKind());
         describeWindows(config, figures);
         line(

@@ -24,6 +24,7 @@ import org.rlhf4j.cli.scorer.RewardSetting;
 import org.rlhf4j.cli.train.Dtype;
 import org.rlhf4j.cli.train.EncodingNotes;
 import org.rlhf4j.cli.train.EncodingOptions;
+import org.rlhf4j.cli.train.LoraOptions;
 import org.rlhf4j.cli.train.MemoryOptions;
 import org.rlhf4j.cli.train.Outcome;
 import org.rlhf4j.cli.train.PromptRows;
@@ -121,6 +122,9 @@ final class PpoTrainCommand implements Callable<Integer> {
     @Mixin
     private MemoryOptions memory = new MemoryOptions();
 
+    @Mixin
+    private LoraOptions lora = new LoraOptions();
+
     @Option(
             names = "--dtype",
             paramLabel = "float32|bfloat16",
@@ -152,8 +156,8 @@ final class PpoTrainCommand implements Callable<Integer> {
 
     private PpoTrainConfig read() {
         TextEncoding chosen = encoding.chosen();
-        ConfigReader<PpoTrainConfig> reader = memory.applyTo(
-                        options.applyTo(PpoTrainConfig.reader(), "training.seed"), "training.ppo.")
+        ConfigReader<PpoTrainConfig> reader = lora.applyTo(
+                        memory.applyTo(options.applyTo(PpoTrainConfig.reader(), "training.seed"), "training.ppo."))
                 .flag("--model", "model", model)
                 .flag("--prompts", "prompts", prompts)
                 .flag("--eval-data", "evalData", evalData)
@@ -179,10 +183,13 @@ final class PpoTrainCommand implements Callable<Integer> {
 
     private Outcome train(PpoTrainConfig config, TrainRun run) throws IOException {
         Path start = run.directory(config.model());
-        try (LanguageModel policy = LanguageModel.open(
-                        start, config.encoding()::apply, config.dtype().trained());
-                LanguageModel reference = LanguageModel.open(
-                        start, config.encoding()::apply, config.dtype().frozen());
+        LanguageModel plain = LanguageModel.open(
+                start, config.encoding()::apply, config.lora().precision(config.dtype()));
+        try (LanguageModel policy = config.lora().on(plain, config.training().seed());
+                LanguageModel reference = policy.adapter().isPresent()
+                        ? policy.frozen()
+                        : LanguageModel.open(
+                                start, config.encoding()::apply, config.dtype().frozen());
                 OpenRewards opened = OpenRewards.open("--reward", config.rewards(), plugins, run.models());
                 Critic critic = critic(config, policy, run)) {
             int room = config.training().maxNewTokens();
@@ -248,7 +255,10 @@ final class PpoTrainCommand implements Callable<Integer> {
     private static Critic critic(PpoTrainConfig config, LanguageModel policy, TrainRun run) throws IOException {
         return switch (config.training().critic().start()) {
             case REWARD -> Critic.open(run.directory(wantedModel(config)), policy);
-            case POLICY -> Critic.open(run.directory(config.model()), policy);
+            case POLICY ->
+                policy.adapter().isPresent()
+                        ? Critic.besideAdapter(policy, config.training().seed())
+                        : Critic.open(run.directory(config.model()), policy);
             case HEAD -> Critic.onPolicy(policy);
         };
     }

@@ -6,6 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.cli.scorer.RewardSetting;
 import org.rlhf4j.cli.train.Dtype;
+import org.rlhf4j.cli.train.LoraSettings;
 import org.rlhf4j.cli.train.RunSources;
 import org.rlhf4j.cli.train.TextEncoding;
 import org.rlhf4j.core.config.ConfigReader;
@@ -31,6 +32,9 @@ record PpoTrainConfig(
         @Doc("What layers compute in, float32 or bfloat16; trained weights are of float32 either way.")
         Dtype dtype,
 
+        @Doc("An adapter in place of the policy's own weights.")
+        LoraSettings lora,
+
         @Doc("How it is trained.") PpoTextConfig training) {
 
     /** Checks that there is a reward. */
@@ -44,6 +48,7 @@ record PpoTrainConfig(
         return ConfigReader.of(PpoTrainConfig.class)
                 .defaults("encoding", TextEncoding.AS_STORED)
                 .defaults("dtype", Dtype.FLOAT32)
+                .defaults("lora", LoraSettings.OFF)
                 .defaults("training", PpoTextConfig.DEFAULT);
     }
 

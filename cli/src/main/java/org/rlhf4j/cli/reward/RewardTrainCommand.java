@@ -13,6 +13,7 @@ import org.rlhf4j.cli.train.RowMemory;
 import org.rlhf4j.cli.train.TrainOptions;
 import org.rlhf4j.cli.train.TrainRun;
 import org.rlhf4j.cli.train.TrainingRows;
+import org.rlhf4j.core.tensor.Precision;
 import org.rlhf4j.lm.data.Comparison;
 import org.rlhf4j.lm.data.ComparisonSet;
 import org.rlhf4j.lm.text.ExampleEncoder;
@@ -47,11 +48,7 @@ final class RewardTrainCommand implements Callable<Integer> {
     }
 
     private Outcome train(RewardTrainConfig config, TrainRun run) throws IOException {
-        try (RewardModel model = RewardModel.start(
-                run.directory(config.model()),
-                config.encoding()::apply,
-                config.training().seed(),
-                config.dtype().trained())) {
+        try (RewardModel model = start(config, run.directory(config.model()))) {
             TrainingRows<Comparison> rows =
                     TrainingRows.read(config, model.encoder(), terminal, file -> read(config, file, model.encoder()));
             RowMemory.of(
@@ -76,6 +73,19 @@ final class RewardTrainCommand implements Callable<Integer> {
                 return Outcome.of(result.training(), directory.model(), figures);
             });
         }
+    }
+
+    private static RewardModel start(RewardTrainConfig config, Path directory) {
+        long seed = config.training().seed();
+        Precision precision = config.lora().precision(config.dtype());
+        return config.lora().enabled()
+                ? RewardModel.start(
+                        directory,
+                        config.encoding()::apply,
+                        seed,
+                        precision,
+                        config.lora().config())
+                : RewardModel.start(directory, config.encoding()::apply, seed, precision);
     }
 
     private List<Comparison> read(RewardTrainConfig config, Path file, ExampleEncoder encoder) {

@@ -3,6 +3,7 @@ package org.rlhf4j.cli.reward;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.cli.train.Dtype;
+import org.rlhf4j.cli.train.LoraSettings;
 import org.rlhf4j.cli.train.PreferenceConfig;
 import org.rlhf4j.cli.train.TextEncoding;
 import org.rlhf4j.core.config.ConfigReader;
@@ -44,6 +45,9 @@ record RewardTrainConfig(
 
         @Doc("Extras of the pairwise loss.") PairwiseLoss loss,
 
+        @Doc("An adapter in place of the model's own weights.")
+        LoraSettings lora,
+
         @Doc("The training loop.") TrainingConfig training)
         implements PreferenceConfig {
 
@@ -65,6 +69,7 @@ record RewardTrainConfig(
         return PreferenceConfig.defaults(ConfigReader.of(RewardTrainConfig.class))
                 .defaults("objective", Objective.BRADLEY_TERRY)
                 .defaults("loss", PairwiseLoss.PLAIN)
+                .defaults("lora", LoraSettings.OFF)
                 .defaults("training", TrainingConfig.defaults(LEARNING_RATE));
     }
 

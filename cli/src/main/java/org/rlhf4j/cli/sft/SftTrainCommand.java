@@ -78,10 +78,11 @@ final class SftTrainCommand implements Callable<Integer> {
     }
 
     private Outcome train(SftTrainConfig config, TrainRun run) throws IOException {
-        try (LanguageModel model = LanguageModel.open(
+        LanguageModel opened = LanguageModel.open(
                 run.directory(config.model()),
                 config.encoding()::apply,
-                config.dtype().trained())) {
+                config.lora().precision(config.dtype()));
+        try (LanguageModel model = config.lora().on(opened, config.training().seed())) {
             TrainingRows<EncodedDemonstration> rows =
                     TrainingRows.read(config, model.encoder(), terminal, file -> read(config, file, model.encoder()));
             RowMemory.of(

@@ -3,6 +3,7 @@ package org.rlhf4j.cli.sft;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.cli.train.Dtype;
+import org.rlhf4j.cli.train.LoraSettings;
 import org.rlhf4j.cli.train.TextEncoding;
 import org.rlhf4j.cli.train.TrainConfig;
 import org.rlhf4j.core.config.ConfigReader;
@@ -36,6 +37,9 @@ record SftTrainConfig(
         @Doc("What layers compute in, float32 or bfloat16; trained weights are of float32 either way.")
         Dtype dtype,
 
+        @Doc("An adapter in place of the model's own weights.")
+        LoraSettings lora,
+
         @Doc("The training loop.") TrainingConfig training)
         implements TrainConfig {
 
@@ -50,6 +54,7 @@ record SftTrainConfig(
                 .defaults("packing", false)
                 .defaults("encoding", TextEncoding.AS_STORED)
                 .defaults("dtype", Dtype.FLOAT32)
+                .defaults("lora", LoraSettings.OFF)
                 .defaults("training", TrainingConfig.defaults(LEARNING_RATE));
     }
 }

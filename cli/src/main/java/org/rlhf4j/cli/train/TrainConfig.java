@@ -24,6 +24,9 @@ public interface TrainConfig {
     /** What its layers compute in. */
     Dtype dtype();
 
+    /** The adapter, if one is trained. */
+    LoraSettings lora();
+
     /** The training loop. */
     TrainingConfig training();
 

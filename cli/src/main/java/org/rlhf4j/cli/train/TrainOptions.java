@@ -48,6 +48,9 @@ public final class TrainOptions {
     @Mixin
     private EncodingOptions encoding = new EncodingOptions();
 
+    @Mixin
+    private LoraOptions lora = new LoraOptions();
+
     /**
      * Puts what was given on top of the defaults.
      *
@@ -57,7 +60,7 @@ public final class TrainOptions {
      */
     public <C extends Record & TrainConfig> ConfigReader<C> applyTo(ConfigReader<C> reader) {
         TextEncoding chosen = encoding.chosen();
-        return memory.applyTo(options.applyTo(reader, "training.seed"), "training.")
+        return lora.applyTo(memory.applyTo(options.applyTo(reader, "training.seed"), "training."))
                 .flag("--model", "model", model)
                 .flag("--data", "data", data)
                 .flag("--eval-data", "evalData", evalData)

@@ -203,9 +203,11 @@ public final class LoraAdapter implements AutoCloseable {
      */
     public void mergeInto(Parameters model) {
         modules.forEach((name, module) -> Scope.run(module::mergeIntoWeight));
-        weights.names().stream()
-                .filter(name -> LOW_RANK.stream().noneMatch(name::endsWith))
-                .forEach(name -> model.put(name, weights.get(name).duplicate()));
+        try (Parameters copy = weights.copy()) {
+            copy.names().stream()
+                    .filter(name -> LOW_RANK.stream().noneMatch(name::endsWith))
+                    .forEach(name -> model.put(name, copy.get(name)));
+        }
     }
 
     /** Whether the model does the same with it as without: B is 0, and with DoRA no row has another length than W's. */
@@ -221,9 +223,13 @@ public final class LoraAdapter implements AutoCloseable {
         }
     }
 
-    /** A frozen adapter over the same model with a copy of the weights as they are now. */
-    public LoraAdapter frozenCopy() {
-        return new LoraAdapter(config, targets(), weights.copy(), 0);
+    /**
+     * A frozen adapter over the same model with a copy of the weights as they are now.
+     *
+     * @param seed of its dropout
+     */
+    public LoraAdapter copy(long seed) {
+        return new LoraAdapter(config, targets(), weights.copy(), seed);
     }
 
     /** Frees the adapter's weights. */

@@ -50,7 +50,7 @@ public sealed interface Critic extends AutoCloseable {
         try (Checkpoint checkpoint = Checkpoint.open(directory)) {
             requireTokenizerOf(policy, checkpoint);
             boolean scores = checkpoint.head() == Head.SCALAR;
-            Parameters weights = scores ? checkpoint.load() : checkpoint.loadDecoder();
+            Parameters weights = checkpoint.base().merge(scores ? checkpoint.load() : checkpoint.loadDecoder());
             try {
                 ScalarHead head = scores
                         ? Torch.call(() -> new ScalarHead(weights))
@@ -61,6 +61,22 @@ public sealed interface Critic extends AutoCloseable {
                 throw e;
             }
         }
+    }
+
+    /**
+     * A network over the frozen weights of a policy with an adapter: an adapter of its own, which starts as the policy's is, and
+     * a head that says 0. There is no second copy of the weights.
+     *
+     * @param policy has an adapter
+     * @param seed of dropout
+     */
+    static Critic besideAdapter(LanguageModel policy, long seed) {
+        LanguageModel twin = policy.twin(seed);
+        Parameters own = twin.parameters();
+        return new OwnNetwork(
+                own,
+                twin.decoder(),
+                ScalarHead.zero(own, policy.config().sizes().hidden()));
     }
 
     /**

@@ -49,7 +49,13 @@ public final class PpoTextTrainer {
             LanguageModel policy, LanguageModel reference, Critic critic, Rewards rewards, PpoTextConfig config) {
         if (policy == reference) {
             throw new IllegalArgumentException(
-                    "the policy is its own reference and would change it: open the model twice");
+                    "the policy is its own reference and would change it: open the model twice, or give"
+                            + " policy.frozen() where it has an adapter");
+        }
+        if (policy.adapter().filter(lora -> lora.dropout() > 0).isPresent()) {
+            throw new IllegalArgumentException(
+                    "the adapter of the policy has dropout, so that learning would not see the policy that wrote the"
+                            + " completions: PPO needs dropout 0");
         }
         if (!policy.tokenizer().sha256().equals(reference.tokenizer().sha256())) {
             throw new IllegalArgumentException("the reference has another tokenizer than the policy");

@@ -1,0 +1,93 @@
+package org.rlhf4j.reward;
+
+import ai.djl.ndarray.NDArray;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.DataFormatException;
+import org.rlhf4j.core.tensor.HostCopy;
+import org.rlhf4j.core.tensor.Parameters;
+import org.rlhf4j.core.tensor.Precision;
+import org.rlhf4j.core.tensor.Torch;
+import org.rlhf4j.lm.Checkpoint;
+import org.rlhf4j.lm.Head;
+import org.rlhf4j.lm.ModelConfig;
+import org.rlhf4j.lm.ScalarHead;
+import org.rlhf4j.lm.lora.LoraAdapter;
+import org.rlhf4j.lm.lora.LoraConfig;
+import org.rlhf4j.lm.text.TextTokenizer;
+
+/**
+ * What a reward model is made of.
+ *
+ * @param config of the network
+ * @param weights of the network, and of the head where no adapter brings one
+ * @param adapter on top, or null for none
+ */
+record RewardStart(
+        ModelConfig config, Parameters weights, @Nullable LoraAdapter adapter) {
+    private static final int NO_TOKEN = -1;
+
+    /** A model to be trained whole, or an adapter to be trained on; the head is fresh where there is none yet. */
+    static RewardStart of(Checkpoint checkpoint, long seed, Precision precision) {
+        ModelConfig config = withPadding(checkpoint);
+        boolean scores = checkpoint.head() == Head.SCALAR;
+        Precision trained = precision.forTraining();
+        Parameters weights = scores ? checkpoint.load(trained) : checkpoint.loadDecoder(trained);
+        @Nullable LoraAdapter adapter = checkpoint.base().loadAdapter(weights);
+        if (!scores) {
+            ScalarHead.create(
+                    adapter == null ? weights : adapter.weights(),
+                    config.sizes().hidden(),
+                    seed);
+        }
+        return new RewardStart(config, weights, adapter);
+    }
+
+    /** A frozen model with a fresh adapter on top, which has a head of its own: a copy of the model's, or a fresh one. */
+    static RewardStart of(Checkpoint checkpoint, long seed, Precision precision, LoraConfig lora) {
+        ModelConfig config = withPadding(checkpoint);
+        boolean scores = checkpoint.head() == Head.SCALAR;
+        Parameters weights = scores ? checkpoint.load(precision) : checkpoint.loadDecoder(precision);
+        LoraAdapter adapter = checkpoint.base().adapter(lora, weights, seed);
+        if (scores) {
+            Torch.run(() -> {
+                NDArray head = weights.get(ScalarHead.WEIGHT);
+                Parameters own = adapter.weights();
+                own.put(ScalarHead.WEIGHT, HostCopy.create(own.manager(), head.getShape(), HostCopy.toFloats(head)));
+            });
+        } else {
+            ScalarHead.create(adapter.weights(), config.sizes().hidden(), seed);
+        }
+        return new RewardStart(config, weights, adapter);
+    }
+
+    /** Other readers find the last token by the padding id, so it must be one that no completion ends with. */
+    private static ModelConfig withPadding(Checkpoint checkpoint) {
+        ModelConfig config = checkpoint.config();
+        try (TextTokenizer tokenizer = checkpoint.openTokenizer()) {
+            Set<Integer> ends = new HashSet<>(config.eosTokenIds());
+            tokenizer.eosId().ifPresent(ends::add);
+            if (config.padTokenId().filter(id -> !ends.contains(id)).isPresent()) {
+                return config;
+            }
+            int pad = tokenizer.padId().orElse(NO_TOKEN);
+            if (pad == NO_TOKEN || ends.contains(pad)) {
+                throw new DataFormatException(
+                        checkpoint.directory().toString(),
+                        0,
+                        "neither config.json nor the tokenizer names a padding token apart from EOS, which readers"
+                                + " of a reward model need: add one to tokenizer_config.json");
+            }
+            return config.withPadTokenId(pad);
+        }
+    }
+
+    /** Frees the weights. */
+    void close() {
+        weights.close();
+        if (adapter != null) {
+            adapter.close();
+        }
+    }
+}
