@@ -40,11 +40,12 @@ def tokens_of_a_step(work, rows, tokens):
     return sum(map(length, range(rows))) if work == "scoring" else rows * tokens
 
 
-def agree(work, dtype, mine, theirs):
-    """Ids of float32 are equal, of bfloat16 their number; losses and scores are close, and less so after each update."""
+def agree(race, mine, theirs):
+    """Ids of float32 are equal, of bfloat16 their number; losses are close, less so in bfloat16 or where adapters start at random."""
+    _, work, dtype, method, *_ = race
     if work == "generation":
         return (mine if dtype == "float32" else [len(row) for row in mine]) == theirs
-    return abs(mine - theirs) <= (1e-3 if dtype == "float32" else 1e-2) * max(0.1, abs(theirs))
+    return abs(mine - theirs) <= (1e-3 if (dtype, method) == ("float32", "full") else 3e-2) * max(0.1, abs(theirs))
 
 
 def run(race, directory):
@@ -61,7 +62,7 @@ def run(race, directory):
         for side in sides:
             side.step()
         values = [side.figures[-1].pop("value") for side in sides]
-        if not agree(work, dtype, *values):
+        if not agree(race, *values):
             sys.exit(f"race: {name}: the sides disagree at step {step}: ours {values[0]}, peer {values[1]}")
     for side in sides:
         side.close()
