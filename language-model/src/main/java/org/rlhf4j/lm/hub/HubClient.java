@@ -11,12 +11,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import javax.net.ssl.SSLException;
 import org.rlhf4j.lm.hub.HubException.Kind;
 
 /**
@@ -127,12 +127,22 @@ final class HubClient {
             }
             boolean hopeless = problem instanceof ConnectException
                     || problem instanceof HttpConnectTimeoutException
-                    || problem instanceof SSLException;
+                    || isUntrusted(problem);
             if (hopeless || attempt == ATTEMPTS || pause.compareTo(LONGEST_ASKED_PAUSE) > 0) {
                 throw unreachable(name, problem, hopeless ? 1 : attempt);
             }
             sleep(pause);
         }
+    }
+
+    /** A certificate that is not accepted will not be accepted later. */
+    private static boolean isUntrusted(Throwable problem) {
+        for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
+            if (cause instanceof GeneralSecurityException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Doubles from the first pause on. */
