@@ -33,12 +33,12 @@ CASES = {
         base="llama_linear", r=2, lora_alpha=2, use_dora=True, target_modules=r".*\.(q_proj|o_proj|up_proj)"
     ),
     "reward": dict(base="llama_rm", r=2, lora_alpha=2, target_modules=["v_proj", "gate_proj"], modules_to_save=["score"]),
-    "gpt2": dict(base="gpt2", r=2, lora_alpha=4, target_modules="all-linear", fan_in_fan_out=True),
+    "gpt2_lora": dict(base="gpt2", r=2, lora_alpha=4, target_modules="all-linear", fan_in_fan_out=True),
     "gpt2_dora": dict(
         base="gpt2", r=2, lora_alpha=4, use_dora=True, target_modules=["c_attn", "mlp.c_proj"], fan_in_fan_out=True
     ),
-    "phi3": dict(base="phi3", r=2, lora_alpha=4, target_modules=["qkv_proj", "gate_up_proj"]),
-    "gpt_neox": dict(base="gpt_neox", r=2, lora_alpha=4, target_modules=["query_key_value", "dense_4h_to_h"]),
+    "phi3_lora": dict(base="phi3", r=2, lora_alpha=4, target_modules=["qkv_proj", "gate_up_proj"]),
+    "gpt_neox_lora": dict(base="gpt_neox", r=2, lora_alpha=4, target_modules=["query_key_value", "dense_4h_to_h"]),
 }
 TOLERANCE = 3e-6
 LEARNING_RATE, CLIP, STEPS = 5e-3, 1.0, 3
@@ -110,7 +110,7 @@ def loss_of(model, rows, scorer):
 
 
 def train(model, rows, scorer):
-    model.train()
+    model.eval()  # the base of GPT-2 has dropout of its own
     trained = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=LEARNING_RATE, weight_decay=0.0, foreach=False)
     losses, norms = [], []

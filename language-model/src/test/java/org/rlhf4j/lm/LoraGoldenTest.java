@@ -36,7 +36,7 @@ class LoraGoldenTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"lora", "rslora", "dora"})
+    @ValueSource(strings = {"lora", "rslora", "dora", "gpt2_lora", "gpt2_dora", "phi3_lora", "gpt_neox_lora"})
     void logitsOfPeftsAdaptersAreThoseOfPeft(String name) throws IOException {
         JsonNode golden = Golden.json("lora/" + name + "/golden");
         Path directory = adapter(name);
@@ -50,7 +50,7 @@ class LoraGoldenTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"lora", "rslora", "dora"})
+    @ValueSource(strings = {"lora", "rslora", "dora", "gpt2_lora", "gpt2_dora", "phi3_lora", "gpt_neox_lora"})
     void aMergedModelNeedsNoAdapter(String name) throws IOException {
         JsonNode golden = Golden.json("lora/" + name + "/golden");
         Path merged = folder.resolve("merged");
@@ -74,7 +74,7 @@ class LoraGoldenTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"lora", "rslora", "dora"})
+    @ValueSource(strings = {"lora", "rslora", "dora", "gpt2_lora", "gpt2_dora", "phi3_lora", "gpt_neox_lora"})
     void threeStepsAreThoseOfPeft(String name) {
         JsonNode golden = Golden.json("lora/" + name + "/golden");
         try (LanguageModel model = LanguageModel.open(adapter(name))) {

@@ -304,7 +304,8 @@ class PpoTextTrainerTest {
                 Critic critic = Critic.onPolicy(model)) {
             assertThatThrownBy(() -> new PpoTextTrainer(model, model, critic, rewards, run.config()))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("the policy is its own reference and would change it: open the model twice");
+                    .hasMessageStartingWith(
+                            "the policy is its own reference and would change it: open the model twice");
             assertThatThrownBy(() -> new PpoTextTrainer(model, other, critic, rewards, run.config()))
                     .hasMessage("the reference has another tokenizer than the policy");
             PpoTextTrainer trainer = new PpoTextTrainer(model, start, critic, rewards, run.config());
