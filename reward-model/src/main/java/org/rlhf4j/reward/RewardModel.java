@@ -30,7 +30,6 @@ import org.rlhf4j.lm.LengthBatches;
 import org.rlhf4j.lm.ModelConfig;
 import org.rlhf4j.lm.ModelSidecar;
 import org.rlhf4j.lm.PaddedBatch;
-import org.rlhf4j.lm.ScalarHead;
 import org.rlhf4j.lm.SequenceScorer;
 import org.rlhf4j.lm.WeightFormat;
 import org.rlhf4j.lm.lora.LoraAdapter;
@@ -77,9 +76,7 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
         this.weights = start.weights();
         this.adapter = start.adapter();
         this.base = checkpoint.base();
-        boolean ownHead = adapter != null && adapter.weights().contains(ScalarHead.WEIGHT);
-        this.scorer = new SequenceScorer(
-                new Decoder(config, weights, adapter), new ScalarHead(ownHead ? adapter.weights() : weights));
+        this.scorer = new SequenceScorer(new Decoder(config, weights, adapter), start.head());
         this.encoder = encoder;
         this.format = checkpoint.format();
         this.carried = checkpoint.carriedFiles();
