@@ -7,8 +7,10 @@ folder, a valid generation_config.json and a tokenizer that loads, where there a
 (DIRECTORY/probe.json, or the --probe file for all), the logits or scores in float64 over the stored weights against the
 expected ones:
 
-    {"ids": [[int]], "attention_mask": [[0|1]], "expected": [[[number]]] or [number],
+    {"ids": [[int]], "attention_mask": [[0|1]], "token_type_ids": [[0|1]], "expected": [[[number]]] or [number],
      "texts": [{"text": string, "ids": [int]}]}                                 (or {"cases": [such objects]})
+
+Only encoders have token_type_ids; their rows are padded on the right, if at all.
 
 expected is logits [B][T][V] for a language model (rows at padding are not looked at, may be null) and scores [B] for a
 one-label classifier. texts are tokenized as plain text, without special tokens. Exit status 1 if anything differs.
@@ -100,11 +102,15 @@ def check_texts(tokenizer, texts):
         require(ids == item["ids"], f"text {item['text']!r}: transformers {ids}, expected {item['ids']}")
 
 
-def answers(model, ids, mask):
-    ids, mask = torch.tensor(ids), torch.tensor(mask)
-    positions = (mask.cumsum(-1) - 1).clamp(min=0)
+def answers(model, case, mask):
+    ids, mask = torch.tensor(case["ids"]), torch.tensor(mask)
+    if "token_type_ids" in case:
+        has_types = model.config.model_type in ("bert", "electra", "deberta-v2")
+        more = {"token_type_ids": torch.tensor(case["token_type_ids"])} if has_types else {}
+    else:
+        more = {"position_ids": (mask.cumsum(-1) - 1).clamp(min=0), "use_cache": False}
     with torch.no_grad():
-        return model(input_ids=ids, attention_mask=mask, position_ids=positions, use_cache=False).logits
+        return model(input_ids=ids, attention_mask=mask, **more).logits
 
 
 def check_scores(output, expected):
@@ -147,7 +153,7 @@ def check_directory(directory, probe):
         if "ids" not in case:
             continue
         mask = case.get("attention_mask") or [[1] * len(row) for row in case["ids"]]
-        output = answers(model, case["ids"], mask)
+        output = answers(model, case, mask)
         if scorer:
             check_scores(output, case["expected"])
         else:

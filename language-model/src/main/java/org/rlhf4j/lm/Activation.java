@@ -10,11 +10,13 @@ public enum Activation {
     /** {@code x sigmoid(x)}. */
     SILU(List.of("silu", "swish")),
     /** {@code x Φ(x)} by the error function (arXiv:1606.08415). */
-    GELU(List.of("gelu")),
+    GELU(List.of("gelu", "gelu_python")),
     /** The same by tanh: {@code 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x³)))}. */
     GELU_TANH(List.of("gelu_pytorch_tanh", "gelu_new", "gelu_fast")),
     /** {@code max(x, 0)}. */
-    RELU(List.of("relu"));
+    RELU(List.of("relu")),
+    /** The hyperbolic tangent. */
+    TANH(List.of("tanh"));
 
     @SuppressWarnings("ImmutableEnumChecker") // made by List.of
     private final List<String> labels;
@@ -30,6 +32,7 @@ public enum Activation {
             case GELU -> TorchOps.gelu(x);
             case GELU_TANH -> TorchOps.geluTanh(x);
             case RELU -> TorchOps.relu(x);
+            case TANH -> x.tanh();
         };
     }
 

@@ -12,7 +12,7 @@ import org.rlhf4j.core.tensor.Parameters;
  */
 public interface Backbone {
     /** The configuration. */
-    ModelConfig config();
+    PretrainedConfig config();
 
     /** The weights. */
     Parameters weights();

@@ -153,7 +153,7 @@ public final class BaseModel {
 
     /** The configuration, with a padding token where other readers of a scorer need one. */
     private static ModelConfig padded(Checkpoint checkpoint) {
-        ModelConfig config = checkpoint.config();
+        ModelConfig config = checkpoint.decoderConfig();
         if (checkpoint.head() == Head.LANGUAGE_MODEL || config.padTokenId().isPresent()) {
             return config;
         }
@@ -195,7 +195,8 @@ public final class BaseModel {
     public void save(Path directory, Content content) throws IOException {
         Map<String, byte[]> beside = new TreeMap<>(content.carried);
         if (content.sidecar != null) {
-            beside.put(ModelSidecar.FILE, Json.pretty(content.sidecar.toJson()).getBytes(StandardCharsets.UTF_8));
+            beside.put(
+                    ModelSidecar.FILE, Json.pretty(content.sidecar.toJson(true)).getBytes(StandardCharsets.UTF_8));
         }
         AdapterDirectory.save(
                 Storage.disk(),

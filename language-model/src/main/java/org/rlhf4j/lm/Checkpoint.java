@@ -7,7 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,7 +16,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.Json;
@@ -23,7 +23,6 @@ import org.rlhf4j.base.ModelDirectory;
 import org.rlhf4j.base.Storage;
 import org.rlhf4j.core.safetensors.DType;
 import org.rlhf4j.core.safetensors.SafetensorsFile.NonFinite;
-import org.rlhf4j.core.safetensors.TensorInfo;
 import org.rlhf4j.core.safetensors.TensorSource;
 import org.rlhf4j.core.safetensors.WeightDirectory;
 import org.rlhf4j.core.tensor.Parameters;
@@ -42,28 +41,43 @@ import org.rlhf4j.lm.text.TextTokenizer;
  * reads headers only; {@link #load} reads weights.
  */
 public final class Checkpoint implements AutoCloseable {
-    private static final int NAMES_SHOWN = 20;
-
     private final Path directory;
-    private final ModelConfig config;
+    private final PretrainedConfig config;
     private final WeightDirectory files;
-    private final BaseModel base;
+    private final @Nullable BaseModel base;
+    private final StoredTensors stored;
     private final Head head;
     private final Map<String, byte[]> carried;
     private final @Nullable ModelSidecar sidecar;
 
-    private Checkpoint(Path directory, ModelLocation location, ModelConfig config, WeightDirectory files) {
+    private Checkpoint(Path directory, ModelLocation location, PretrainedConfig config, WeightDirectory files) {
         this.directory = directory;
         this.config = config;
         this.files = files;
-        this.base = new BaseModel(location, config, files.files());
-        this.head = files.names().contains(TensorNames.SCORE) ? Head.SCALAR : Head.LANGUAGE_MODEL;
-        requireExactly(TensorNames.model(config, head));
+        this.base = base(location, config, files);
+        this.stored = new StoredTensors(location.model(), config, files);
+        this.head = config.headOf(stored.names());
         requireOneLabel();
+        stored.requireExactly(required());
         this.carried = ModelFiles.carried(location.model());
         carried.putAll(ModelFiles.carried(directory));
         ModelSidecar own = sidecar(directory);
         this.sidecar = own == null ? sidecar(location.model()) : own;
+    }
+
+    /** The model as the base of adapters, which encoders have none of. */
+    private static @Nullable BaseModel base(ModelLocation location, PretrainedConfig config, WeightDirectory files) {
+        if (config instanceof ModelConfig decoder) {
+            return new BaseModel(location, decoder, files.files());
+        }
+        AdapterDirectory adapter = location.adapter();
+        if (adapter != null) {
+            throw new DataFormatException(
+                    adapter.directory().toString(),
+                    0,
+                    "is an adapter of an encoder (" + config.modelType() + "), which is not supported");
+        }
+        return null;
     }
 
     private static @Nullable ModelSidecar sidecar(Path directory) {
@@ -97,7 +111,7 @@ public final class Checkpoint implements AutoCloseable {
         }
         ModelLocation location = ModelLocation.of(directory, base);
         ModelDirectory.requireInside(location.model(), location.model().resolve(ModelFiles.CONFIG));
-        ModelConfig config = ModelConfig.read(location.model().resolve(ModelFiles.CONFIG));
+        PretrainedConfig config = PretrainedConfig.read(location.model().resolve(ModelFiles.CONFIG));
         WeightDirectory files = WeightDirectory.open(location.model());
         try {
             return new Checkpoint(directory, location, config, files);
@@ -107,32 +121,15 @@ public final class Checkpoint implements AutoCloseable {
         }
     }
 
-    private void requireExactly(Map<String, Shape> required) {
-        List<String> missing = new ArrayList<>();
-        List<String> misshapen = new ArrayList<>();
-        required.forEach((name, shape) -> {
-            if (!present(name)) {
-                missing.add(name);
-            } else if (!info(name).shape().equals(shape)) {
-                misshapen.add(name + " is " + info(name).shape() + ", should be " + shape);
-            }
-        });
-        List<String> unexpected = unneeded(required).stream()
-                .filter(name -> !TensorNames.mayBeDropped(name, config))
-                .toList();
-        if (!missing.isEmpty() || !unexpected.isEmpty()) {
-            throw bad("the tensors do not fit config.json: missing " + listed(missing) + "; unexpected "
-                    + listed(unexpected));
+    /** The tensors that are read, with their shapes: also what pre-training left of a scalar head where there is none. */
+    private Map<String, Shape> required() {
+        Map<String, Shape> shapes = new LinkedHashMap<>(config.headTensors(head == Head.NONE ? Head.SCALAR : head));
+        if (head == Head.NONE) {
+            shapes.keySet().retainAll(stored.names());
         }
-        if (!misshapen.isEmpty()) {
-            throw bad("the tensors do not fit config.json: " + listed(misshapen));
-        }
-        for (String name : required.keySet()) {
-            if (!info(name).dtype().isWeight()) {
-                throw bad("tensor " + name + " is of " + info(name).dtype() + "; weights are read from "
-                        + String.join(", ", WeightFormat.labels()) + " only");
-            }
-        }
+        Map<String, Shape> all = new LinkedHashMap<>(config.backboneTensors());
+        all.putAll(shapes);
+        return all;
     }
 
     private void requireOneLabel() {
@@ -142,32 +139,49 @@ public final class Checkpoint implements AutoCloseable {
         }
     }
 
-    private static String listed(Collection<String> names) {
-        if (names.isEmpty()) {
-            return "none";
-        }
-        String shown = String.join(", ", names.stream().limit(NAMES_SHOWN).toList());
-        int more = names.size() - NAMES_SHOWN;
-        return names.size() + " (" + shown + (more > 0 ? " and " + more + " more" : "") + ")";
-    }
-
     /** The directory. */
     public Path directory() {
         return directory;
     }
 
     /** The configuration. */
-    public ModelConfig config() {
+    public PretrainedConfig config() {
         return config;
+    }
+
+    /**
+     * The configuration of a decoder.
+     *
+     * @throws DataFormatException if the model is an encoder
+     */
+    public ModelConfig decoderConfig() {
+        if (config instanceof ModelConfig decoder) {
+            return decoder;
+        }
+        throw bad("is an encoder (" + config.modelType()
+                + "), which gives scores and writes no text: a reward model can be"
+                + " made of it (rlhf reward train), here a language model is needed");
     }
 
     /** The head that the files hold, those of an adapter included. */
     public Head head() {
-        return base.bringsHead() ? Head.SCALAR : head;
+        return bringsHead() ? Head.SCALAR : head;
     }
 
-    /** The model as the base of adapters, and the adapter where this is one. */
+    private boolean bringsHead() {
+        return base != null && base.bringsHead();
+    }
+
+    /**
+     * The model as the base of adapters, and the adapter where this is one.
+     *
+     * @throws DataFormatException if the model is an encoder
+     */
     public BaseModel base() {
+        if (base == null) {
+            throw bad(
+                    "is an encoder (" + config.modelType() + "), and adapters are on decoders only: leave out --lora");
+        }
         return base;
     }
 
@@ -184,40 +198,18 @@ public final class Checkpoint implements AutoCloseable {
     /** The format of the stored weights; float32 where the files mix several. */
     public WeightFormat format() {
         TreeSet<DType> types = new TreeSet<>();
-        TensorNames.model(config, head)
-                .keySet()
-                .forEach(name -> types.add(info(name).dtype()));
+        required().keySet().forEach(name -> types.add(stored.info(name).dtype()));
         return types.size() == 1 ? WeightFormat.of(types.first()) : WeightFormat.FLOAT32;
     }
 
     /** Number of weights, the head included. */
     public long parameters() {
-        return TensorNames.model(config, head).values().stream()
-                .mapToLong(Shape::size)
-                .sum();
+        return required().values().stream().mapToLong(Shape::size).sum();
     }
 
     /** Tensors in the files that are not read because they carry nothing. */
     public List<String> droppedTensors() {
-        return unneeded(TensorNames.model(config, head));
-    }
-
-    private List<String> unneeded(Map<String, Shape> required) {
-        Set<String> needed = required.keySet().stream().map(this::inFiles).collect(Collectors.toSet());
-        return files.names().stream().filter(name -> !needed.contains(name)).toList();
-    }
-
-    /** The name of a tensor of the model in the files. */
-    private String inFiles(String name) {
-        return TensorNames.inFiles(name, config, files.names());
-    }
-
-    private boolean present(String name) {
-        return files.names().contains(inFiles(name));
-    }
-
-    private TensorInfo info(String name) {
-        return files.info(inFiles(name));
+        return stored.unneeded(required());
     }
 
     /**
@@ -230,7 +222,7 @@ public final class Checkpoint implements AutoCloseable {
     public TextTokenizer openTokenizer() {
         TextTokenizer tokenizer = TextTokenizer.of(carried, directory.toString());
         try {
-            tokenizer.requireFits(config.sizes().vocabulary());
+            tokenizer.requireFits(config.vocabulary());
             if (sidecar != null && !sidecar.tokenizerSha256().equals(tokenizer.sha256())) {
                 throw bad("tokenizer.json is not the one that this model was trained with (SHA-256 "
                         + tokenizer.sha256() + ", " + ModelSidecar.FILE + " says " + sidecar.tokenizerSha256() + ")");
@@ -253,12 +245,12 @@ public final class Checkpoint implements AutoCloseable {
     public ExampleEncoder openEncoder(UnaryOperator<EncodingPolicy> encoding) {
         TextTokenizer tokenizer = openTokenizer();
         try {
-            EncodingPolicy policy = encoding.apply(
-                    sidecar != null
-                            ? sidecar.encoding()
-                            : EncodingPolicy.of(tokenizer, config.sizes().context()));
+            boolean pairs = config instanceof EncoderConfig;
+            EncodingPolicy fitting =
+                    pairs ? EncodingPolicy.ofPairs(config.context()) : EncodingPolicy.of(tokenizer, config.context());
+            EncodingPolicy policy = encoding.apply(sidecar != null ? sidecar.encoding() : fitting);
             config.requireWithinContext(policy.maxLength());
-            return new ExampleEncoder(tokenizer, policy);
+            return pairs ? ExampleEncoder.ofPairs(tokenizer, policy) : new ExampleEncoder(tokenizer, policy);
         } catch (RuntimeException | Error e) {
             tokenizer.close();
             throw e;
@@ -276,7 +268,7 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /**
-     * Reads the weights of the decoder and of its head; under an adapter that brings a head, those of the decoder.
+     * Reads the weights of the backbone and of its head; under an adapter that brings a head, those of the backbone.
      *
      * @param precision what they are kept and computed in
      * @return weights under their Hugging Face names, frozen, the caller's to close
@@ -284,31 +276,37 @@ public final class Checkpoint implements AutoCloseable {
      */
     public Parameters load(Precision precision) {
         requireTiedHeadEqual();
-        return base.bringsHead() ? loadDecoder(precision) : read(TensorNames.model(config, head), precision);
+        return bringsHead() ? loadBackbone(precision) : read(required().keySet(), precision);
     }
 
-    /** {@link #loadDecoder(Precision)} in float32. */
-    public Parameters loadDecoder() {
-        return loadDecoder(Precision.FLOAT32);
+    /** {@link #loadBackbone(Precision)} in float32. */
+    public Parameters loadBackbone() {
+        return loadBackbone(Precision.FLOAT32);
     }
 
     /**
-     * Reads the weights of the decoder without its head, to put another head on it.
+     * Reads the weights of the backbone without its head, to put another head on it, and what pre-training left of a scalar
+     * head where there is none.
      *
      * @param precision what they are kept and computed in
      * @return weights under their Hugging Face names, frozen, the caller's to close
      * @throws DataFormatException if a weight is NaN or infinite
      */
-    public Parameters loadDecoder(Precision precision) {
-        return read(TensorNames.decoder(config), precision);
+    public Parameters loadBackbone(Precision precision) {
+        return read(
+                head == Head.NONE
+                        ? required().keySet()
+                        : config.backboneTensors().keySet(),
+                precision);
     }
 
-    private Parameters read(Map<String, Shape> names, Precision precision) {
+    private Parameters read(Set<String> names, Precision precision) {
+        config.requirePrecision(precision);
         return Torch.call(() -> {
             Parameters weights = new Parameters(precision);
             try {
-                for (String name : names.keySet()) {
-                    NDArray array = files.read(inFiles(name), weights.manager(), NonFinite.REFUSE, precision);
+                for (String name : names) {
+                    NDArray array = files.read(stored.inFiles(name), weights.manager(), NonFinite.REFUSE, precision);
                     weights.put(name, array);
                 }
                 return weights;
@@ -320,10 +318,12 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     private void requireTiedHeadEqual() {
-        String own = TensorNames.languageModelHead(config);
-        boolean both = config.tied() && files.names().contains(own);
-        if (both && !files.areEqual(inFiles(TensorNames.embedding(config)), own)) {
-            throw bad("config.json ties " + own + " to the embedding, but the two differ in the files");
+        if (config instanceof ModelConfig decoder && decoder.tied()) {
+            String own = TensorNames.languageModelHead(decoder);
+            String embedding = stored.inFiles(TensorNames.embedding(decoder));
+            if (stored.names().contains(own) && !files.areEqual(embedding, stored.inFiles(own))) {
+                throw bad("config.json ties " + own + " to the embedding, but the two differ in the files");
+            }
         }
     }
 
@@ -341,13 +341,13 @@ public final class Checkpoint implements AutoCloseable {
      *
      * @param config its configuration
      * @param head the head among its weights
-     * @param weights every tensor of decoder and head; others are not saved
+     * @param weights every tensor of backbone and head; others are not saved
      * @param format how the weights are stored
      * @param carried tokenizer and other files, by name
      * @param sidecar what is stored in {@code rlhf4j.json}, or null for none
      */
     public record Content(
-            ModelConfig config,
+            PretrainedConfig config,
             Head head,
             Parameters weights,
             WeightFormat format,
@@ -355,7 +355,9 @@ public final class Checkpoint implements AutoCloseable {
             @Nullable ModelSidecar sidecar) {
         /** Checks that other readers find a scorer's last token. */
         public Content {
-            if (head == Head.SCALAR && config.padTokenId().isEmpty()) {
+            if (head == Head.SCALAR
+                    && config instanceof ModelConfig
+                    && config.padTokenId().isEmpty()) {
                 throw new IllegalArgumentException(
                         "a scorer is saved with a pad_token_id that no sequence ends with: ModelConfig.withPadTokenId");
             }
@@ -372,14 +374,18 @@ public final class Checkpoint implements AutoCloseable {
      * @throws org.rlhf4j.core.safetensors.WeightRangeException if a weight is NaN, infinite or too large for the format
      */
     public static void save(Storage storage, Path target, Content content) throws IOException {
-        Map<String, Shape> shapes = TensorNames.model(content.config, content.head);
+        Set<String> names = new LinkedHashSet<>(content.config.backboneTensors().keySet());
+        names.addAll(content.config.headTensors(content.head).keySet());
         Map<String, byte[]> files = new TreeMap<>(content.carried);
         if (content.sidecar != null) {
-            files.put(ModelSidecar.FILE, Json.pretty(content.sidecar.toJson()).getBytes(StandardCharsets.UTF_8));
+            boolean atLast = content.config instanceof ModelConfig;
+            files.put(
+                    ModelSidecar.FILE,
+                    Json.pretty(content.sidecar.toJson(atLast)).getBytes(StandardCharsets.UTF_8));
         }
         Torch.<IOException>run(() -> {
             List<TensorSource> tensors = new ArrayList<>();
-            for (String name : shapes.keySet()) {
+            for (String name : names) {
                 tensors.add(TensorSource.of(name, content.weights.get(name), content.format.dtype()));
             }
             CheckpointWriter.write(

@@ -57,7 +57,7 @@ public final class LanguageModel implements AutoCloseable {
     private final boolean view;
 
     private LanguageModel(Checkpoint checkpoint, @Nullable ExampleEncoder encoder, Parameters weights) {
-        this.config = checkpoint.config();
+        this.config = checkpoint.decoderConfig();
         this.base = checkpoint.base();
         this.weights = weights;
         this.adapter = base.loadAdapter(weights);
@@ -113,6 +113,7 @@ public final class LanguageModel implements AutoCloseable {
      */
     public static LanguageModel open(Path directory, UnaryOperator<EncodingPolicy> encoding, Precision precision) {
         try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+            checkpoint.decoderConfig();
             if (checkpoint.head() != Head.LANGUAGE_MODEL) {
                 throw new DataFormatException(
                         directory.toString(),

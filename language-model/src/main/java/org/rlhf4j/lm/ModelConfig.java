@@ -1,10 +1,12 @@
 package org.rlhf4j.lm;
 
+import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.Json;
 import org.rlhf4j.base.JsonFields;
+import org.rlhf4j.core.tensor.Parameters;
+import org.rlhf4j.lm.lora.LoraAdapter;
 
 /**
  * What {@code config.json} says of a model, checked: its family, its sizes and the settings of its forward pass.
@@ -21,7 +25,7 @@ import org.rlhf4j.base.JsonFields;
  * the result of a forward pass and is not supported here is refused by name. Every other key is kept and written back
  * as it was.
  */
-public final class ModelConfig {
+public final class ModelConfig implements PretrainedConfig {
     /**
      * The sizes of a decoder.
      *
@@ -195,44 +199,30 @@ public final class ModelConfig {
         return tied;
     }
 
-    /** How many labels a classification head has, where the file says so. */
+    @Override
     public Optional<Integer> labels() {
         return Optional.ofNullable(labels);
     }
 
-    /** The weight format that the file names. */
+    @Override
     public Optional<WeightFormat> format() {
         return Optional.ofNullable(format);
     }
 
-    /** The ids that end a text, as the file lists them; empty when it names none. */
+    @Override
     public List<Integer> eosTokenIds() {
-        return ModelConfigReader.tokenIds(raw.get("eos_token_id"));
+        return CommonConfigReader.tokenIds(raw.get("eos_token_id"));
     }
 
-    /** The id of the padding token, where the file names one. */
+    @Override
     public Optional<Integer> padTokenId() {
-        return ModelConfigReader.tokenIds(raw.get("pad_token_id")).stream().findFirst();
+        return CommonConfigReader.tokenIds(raw.get("pad_token_id")).stream().findFirst();
     }
 
     /** The class names that the file lists under {@code architectures}. */
     public List<String> architectures() {
         JsonNode listed = raw.path("architectures");
         return listed.isArray() ? listed.valueStream().map(JsonNode::asText).toList() : List.of();
-    }
-
-    /**
-     * Refuses sequences that the model has no positions for.
-     *
-     * @param maxLength the longest sequence that shall be allowed, in tokens
-     * @throws DataFormatException if it is beyond the context
-     */
-    public void requireWithinContext(int maxLength) {
-        if (maxLength > sizes.context()) {
-            throw new DataFormatException(
-                    "sequences of up to " + maxLength + " tokens are asked for, but the model's context is "
-                            + sizes.context() + " tokens: lower the limit (--max-length)");
-        }
     }
 
     /**
@@ -247,13 +237,65 @@ public final class ModelConfig {
         return of(changed, "config.json");
     }
 
-    /**
-     * The content of a {@code config.json} that transformers 4 and 5 both open: every key that was read, with the rotary
-     * settings and the weight format under their old and new names.
-     *
-     * @param head the head that is saved beside it
-     * @param stored the format of the saved weights
-     */
+    @Override
+    public String modelType() {
+        return family.modelType();
+    }
+
+    @Override
+    public int vocabulary() {
+        return sizes.vocabulary();
+    }
+
+    @Override
+    public int hidden() {
+        return sizes.hidden();
+    }
+
+    @Override
+    public int context() {
+        return sizes.context();
+    }
+
+    @Override
+    public Map<String, Shape> backboneTensors() {
+        return TensorNames.decoder(this);
+    }
+
+    @Override
+    public Map<String, Shape> headTensors(Head head) {
+        return TensorNames.head(this, head);
+    }
+
+    @Override
+    public boolean mayBeDropped(String name) {
+        return TensorNames.mayBeDropped(name, this);
+    }
+
+    @Override
+    public String canonicalName(String stored, Set<String> files) {
+        return TensorNames.canonicalName(stored, this, files);
+    }
+
+    @Override
+    public Head headOf(Set<String> names) {
+        return names.contains(TensorNames.SCORE) ? Head.SCALAR : Head.LANGUAGE_MODEL;
+    }
+
+    @Override
+    public void addScalarHead(Parameters weights, long seed) {
+        ScalarHead.create(weights, hidden(), seed);
+    }
+
+    @Override
+    public SequenceScorer scorer(Parameters weights, @Nullable LoraAdapter adapter) {
+        Parameters head =
+                adapter != null && adapter.weights().contains(ScalarHead.WEIGHT) ? adapter.weights() : weights;
+        return new SequenceScorer(new Decoder(this, weights, adapter), new ScalarHead(head));
+    }
+
+    /** {@inheritDoc} Rotary settings and the weight format stand there under their old and new names. */
+    @Override
     public ObjectNode toJson(Head head, WeightFormat stored) {
         ObjectNode json = raw.deepCopy();
         ArrayNode architectures = json.putArray("architectures");

@@ -49,13 +49,19 @@ public record ModelSidecar(
         return new ModelSidecar(encoding, tokenizerSha256, other);
     }
 
-    /** The content of the file. */
-    public ObjectNode toJson() {
+    /**
+     * The content of the file.
+     *
+     * @param atLastToken whether a score is read at the last token; where it is not, the model's configuration says where
+     */
+    public ObjectNode toJson(boolean atLastToken) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("format_version", VERSION);
         json.set("encoding", encoding.toJson());
         json.put("tokenizer_sha256", tokenizerSha256);
-        json.put("pooling", POOLING);
+        if (atLastToken) {
+            json.put("pooling", POOLING);
+        }
         if (scores != null) {
             ObjectNode scale = json.putObject("scores");
             scale.put("mean", scores.mean());
@@ -66,7 +72,7 @@ public record ModelSidecar(
     }
 
     /**
-     * Reads what {@link #toJson()} wrote.
+     * Reads what {@link #toJson} wrote.
      *
      * @param content the content of the file
      * @param file its name, for messages
@@ -84,7 +90,7 @@ public record ModelSidecar(
             throw json.problem("format_version", "is " + version + ", this version of RLHF4J reads " + VERSION);
         }
         json.allowOnly(List.of("format_version", "encoding", "tokenizer_sha256", "pooling", "scores"));
-        if (!json.text("pooling").equals(POOLING)) {
+        if (!json.text("pooling", POOLING).equals(POOLING)) {
             throw json.problem("pooling", "is \"" + json.text("pooling") + "\", known is only \"" + POOLING + "\"");
         }
         @Nullable JsonFields scale = json.optionalObject("scores");

@@ -152,6 +152,16 @@ public final class PaddedBatch {
         return lengths[row];
     }
 
+    /** Number of tokens of a row before the first that counts; all of them when none does. */
+    public int promptLength(int row) {
+        int from = row * width + start(row);
+        int length = 0;
+        while (length < lengths[row] && !completionMask[from + length]) {
+            length++;
+        }
+        return length;
+    }
+
     /** Column of a row's first token. */
     public int start(int row) {
         return places[row] % width;

@@ -14,7 +14,7 @@ import org.rlhf4j.core.tensor.TorchOps;
  *
  * <p>Used on the tensor thread, inside a scope.
  */
-public final class ScalarHead {
+public final class ScalarHead implements SequenceHead {
     /** The name of its weight. */
     public static final String WEIGHT = TensorNames.SCORE;
 
@@ -64,14 +64,9 @@ public final class ScalarHead {
         return new ScalarHead(weights);
     }
 
-    /**
-     * One number for each row, read at its last token.
-     *
-     * @param hidden {@code [B, T, H]}
-     * @param batch the rows that the hidden states belong to
-     * @return {@code [B]}
-     */
-    public NDArray atLastToken(NDArray hidden, PaddedBatch batch) {
+    /** {@inheritDoc} It is read at the last token. */
+    @Override
+    public NDArray scores(NDArray hidden, PaddedBatch batch) {
         NDArray index = HostCopy.create(Torch.manager(), batch.lastIndices());
         return of(TorchOps.rows(hidden.reshape(-1, hidden.getShape().get(2)), index));
     }

@@ -3,14 +3,14 @@ package org.rlhf4j.lm;
 import ai.djl.ndarray.NDArray;
 
 /**
- * A backbone with a scalar head: one score a sequence, read at its last token.
+ * A backbone with a scalar head: one score a sequence.
  *
  * <p>Used on the tensor thread, inside a scope.
  *
  * @param backbone gives the hidden states
  * @param head reads them
  */
-public record SequenceScorer(Backbone backbone, ScalarHead head) {
+public record SequenceScorer(Backbone backbone, SequenceHead head) {
     /**
      * The scores of a batch.
      *
@@ -18,6 +18,6 @@ public record SequenceScorer(Backbone backbone, ScalarHead head) {
      * @return {@code [B]}, with gradients for whichever weights are trainable
      */
     public NDArray scores(PaddedBatch batch) {
-        return head.atLastToken(backbone.hidden(batch), batch);
+        return head.scores(backbone.hidden(batch), batch);
     }
 }

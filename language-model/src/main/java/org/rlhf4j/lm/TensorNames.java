@@ -128,9 +128,16 @@ final class TensorNames {
     /** Every tensor of a model with its head; a head that is tied to the embedding has none of its own. */
     static Map<String, Shape> model(ModelConfig config, Head head) {
         Map<String, Shape> shapes = decoder(config);
+        shapes.putAll(head(config, head));
+        return shapes;
+    }
+
+    /** The tensors of a head; one that is tied to the embedding has none. */
+    static Map<String, Shape> head(ModelConfig config, Head head) {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
         if (head == Head.SCALAR) {
             shapes.put(SCORE, new Shape(1, config.sizes().hidden()));
-        } else if (!config.tied()) {
+        } else if (head == Head.LANGUAGE_MODEL && !config.tied()) {
             shapes.put(
                     languageModelHead(config),
                     new Shape(config.sizes().vocabulary(), config.sizes().hidden()));
@@ -139,14 +146,14 @@ final class TensorNames {
     }
 
     /**
-     * The name of a tensor in some files: without the prefix where none there has it, as in the first files of GPT-2.
+     * The name of a tensor of some files: with the prefix where none there has it, as in the first files of GPT-2.
      *
      * @param files names of all tensors in the files
      */
-    static String inFiles(String name, ModelConfig config, Set<String> files) {
+    static String canonicalName(String stored, ModelConfig config, Set<String> files) {
         String prefix = config.design().prefix();
         boolean bare = files.stream().noneMatch(each -> each.startsWith(prefix));
-        return bare && name.startsWith(prefix) ? name.substring(prefix.length()) : name;
+        return bare && decoder(config).containsKey(prefix + stored) ? prefix + stored : stored;
     }
 
     /**

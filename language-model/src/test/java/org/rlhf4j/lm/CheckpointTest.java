@@ -199,7 +199,7 @@ class CheckpointTest {
     @Test
     void theDecoderLoadsWithoutItsHead() {
         try (Checkpoint checkpoint = Checkpoint.open(golden("llama_gqa"));
-                Parameters weights = checkpoint.loadDecoder()) {
+                Parameters weights = checkpoint.loadBackbone()) {
             assertThat(weights.names())
                     .contains("model.norm.weight")
                     .doesNotContain("lm_head.weight", ScalarHead.WEIGHT);

@@ -104,7 +104,7 @@ class DecoderParityTest {
             assertThat(checkpoint.head()).isEqualTo(Head.SCALAR);
             for (JsonNode each : golden.get("cases")) {
                 PaddedBatch batch = batch(each, golden.get("sequences"));
-                float[] scores = scores(checkpoint.config(), weights, batch);
+                float[] scores = scores(checkpoint.decoderConfig(), weights, batch);
                 double worst = 0;
                 for (int row = 0; row < scores.length; row++) {
                     double expected = golden.get("scores")

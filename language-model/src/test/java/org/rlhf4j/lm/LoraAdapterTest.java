@@ -90,7 +90,7 @@ class LoraAdapterTest {
                         model.save(saved);
                         try (Checkpoint checkpoint = Checkpoint.open(saved);
                                 Parameters weights = checkpoint.base().merge(checkpoint.load())) {
-                            Decoder merged = new Decoder(checkpoint.config(), weights);
+                            Decoder merged = new Decoder(checkpoint.decoderConfig(), weights);
                             float[] logits = Torch.call(() -> Scope.call(() -> HostCopy.toFloats(
                                     TorchOps.linear(merged.hidden(BATCH), weights.get("lm_head.weight")))));
                             requireClose(logits, adapted, 1e-5);

@@ -60,7 +60,7 @@ class LoraGoldenTest {
                     Storage.disk(),
                     merged,
                     new Checkpoint.Content(
-                            checkpoint.config(),
+                            checkpoint.decoderConfig(),
                             checkpoint.head(),
                             weights,
                             checkpoint.format(),
@@ -99,7 +99,7 @@ class LoraGoldenTest {
                 var adapter = Objects.requireNonNull(checkpoint.base().loadAdapter(weights))) {
             assertThat(checkpoint.head()).isEqualTo(Head.SCALAR);
             SequenceScorer scorer = new SequenceScorer(
-                    new Decoder(checkpoint.config(), weights, adapter), new ScalarHead(adapter.weights()));
+                    new Decoder(checkpoint.decoderConfig(), weights, adapter), new ScalarHead(adapter.weights()));
             double[] expected = Golden.doubles(golden.get("scores"));
             double tolerance =
                     golden.get("tolerance").doubleValue() * golden.get("scale").doubleValue();

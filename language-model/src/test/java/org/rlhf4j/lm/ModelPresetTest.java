@@ -32,11 +32,11 @@ class ModelPresetTest {
     void sizesAreThoseDocumented() throws IOException {
         try (Checkpoint tiny = Checkpoint.open(create(ModelPreset.TINY, "tiny", 0))) {
             assertThat(tiny.parameters()).isEqualTo(133_824);
-            assertThat(tiny.config().sizes()).isEqualTo(new ModelConfig.Sizes(259, 64, 176, 2, 8, 8, 8, 4096));
-            assertThat(tiny.config().tied()).isFalse();
+            assertThat(tiny.decoderConfig().sizes()).isEqualTo(new ModelConfig.Sizes(259, 64, 176, 2, 8, 8, 8, 4096));
+            assertThat(tiny.decoderConfig().tied()).isFalse();
             assertThat(tiny.format()).isEqualTo(WeightFormat.FLOAT32);
-            assertThat(tiny.config().eosTokenIds()).containsExactly(258);
-            assertThat(tiny.config().padTokenId()).contains(256);
+            assertThat(tiny.decoderConfig().eosTokenIds()).containsExactly(258);
+            assertThat(tiny.decoderConfig().padTokenId()).contains(256);
         }
         try (Checkpoint small = Checkpoint.open(create(ModelPreset.SMALL, "small", 0))) {
             assertThat(small.parameters()).isEqualTo(4_952_832);
@@ -86,7 +86,7 @@ class ModelPresetTest {
         assertThat(Json.write(Json.read(target.resolve("generation_config.json"))))
                 .isEqualTo("{\"bos_token_id\":300,\"eos_token_id\":301,\"pad_token_id\":303}");
         try (Checkpoint checkpoint = Checkpoint.open(target)) {
-            assertThat(checkpoint.config().sizes().vocabulary()).isEqualTo(305);
+            assertThat(checkpoint.decoderConfig().sizes().vocabulary()).isEqualTo(305);
             checkpoint.openTokenizer().close();
         }
     }

@@ -73,10 +73,9 @@ class SequenceScorerTest {
             }
             NDArray states = Torch.manager().create(hidden, new Shape(2, 3, 2));
             List<EncodedExample> rows = TestModels.rows(3, 1);
-            assertThat(head.atLastToken(states, PaddedBatch.of(rows)).toFloatArray())
-                    .containsExactly(22f, 33f);
+            assertThat(head.scores(states, PaddedBatch.of(rows)).toFloatArray()).containsExactly(22f, 33f);
             PaddedBatch left = PaddedBatch.of(rows, PaddedBatch.Side.LEFT, 0);
-            assertThat(head.atLastToken(states, left).toFloatArray()).containsExactly(22f, 55f);
+            assertThat(head.scores(states, left).toFloatArray()).containsExactly(22f, 55f);
             NDArray values = head.of(states.reshape(-1, 2));
             assertThat(values.getShape()).isEqualTo(new Shape(6));
             assertThat(values.toFloatArray()).containsExactly(0f, 11f, 22f, 33f, 44f, 55f);

@@ -24,12 +24,11 @@ import org.rlhf4j.core.tensor.Scope;
 import org.rlhf4j.core.tensor.Torch;
 import org.rlhf4j.lm.BaseModel;
 import org.rlhf4j.lm.Checkpoint;
-import org.rlhf4j.lm.Decoder;
 import org.rlhf4j.lm.Head;
 import org.rlhf4j.lm.LengthBatches;
-import org.rlhf4j.lm.ModelConfig;
 import org.rlhf4j.lm.ModelSidecar;
 import org.rlhf4j.lm.PaddedBatch;
+import org.rlhf4j.lm.PretrainedConfig;
 import org.rlhf4j.lm.SequenceScorer;
 import org.rlhf4j.lm.WeightFormat;
 import org.rlhf4j.lm.lora.LoraAdapter;
@@ -58,10 +57,10 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
 
     private static final int ROWS_PER_BATCH = 512;
 
-    private final ModelConfig config;
+    private final PretrainedConfig config;
     private final Parameters weights;
     private final @Nullable LoraAdapter adapter;
-    private final BaseModel base;
+    private final @Nullable BaseModel base;
     private final SequenceScorer scorer;
     private final ExampleEncoder encoder;
     private final WeightFormat format;
@@ -75,8 +74,8 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
         this.config = start.config();
         this.weights = start.weights();
         this.adapter = start.adapter();
-        this.base = checkpoint.base();
-        this.scorer = new SequenceScorer(new Decoder(config, weights, adapter), start.head());
+        this.base = adapter == null ? null : checkpoint.base();
+        this.scorer = Torch.call(() -> config.scorer(weights, adapter));
         this.encoder = encoder;
         this.format = checkpoint.format();
         this.carried = checkpoint.carriedFiles();
@@ -125,12 +124,12 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
                 throw new DataFormatException(
                         directory.toString(),
                         0,
-                        "is a language model without a score head; train a reward model from it first"
+                        "is " + (checkpoint.head() == Head.NONE ? "an encoder" : "a language model")
+                                + " without a score head; train a reward model from it first"
                                 + " (rlhf reward train --model " + directory + " ...)");
             }
             Parameters weights = checkpoint.load(precision);
-            LoraAdapter adapter = checkpoint.base().loadAdapter(weights);
-            return build(checkpoint, new RewardStart(checkpoint.config(), weights, adapter), encoding);
+            return build(checkpoint, RewardStart.stored(checkpoint, weights), encoding);
         }
     }
 
@@ -140,10 +139,10 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
     }
 
     /**
-     * Starts a reward model from a language model, with a fresh head in place of the old one; or goes on with a reward
-     * model and its head.
+     * Starts a reward model from a language model, with a fresh head in place of the old one, or from an encoder as it was
+     * pre-trained, with a fresh head; or goes on with a reward model and its head.
      *
-     * @param directory a language model or a reward model
+     * @param directory a language model, an encoder or a reward model
      * @param encoding changes the stored policy, or the one that fits the tokenizer where none is stored
      * @param seed of the fresh head
      * @param precision what it is trained in
@@ -355,7 +354,7 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
      */
     public void save(Path directory, ModelSidecar.@Nullable Scores scale) throws IOException {
         ModelSidecar stored = new ModelSidecar(sidecar.encoding(), sidecar.tokenizerSha256(), scale);
-        if (adapter != null) {
+        if (adapter != null && base != null) {
             base.save(directory, new BaseModel.Content(adapter, Head.SCALAR, weights, carried, stored));
             return;
         }

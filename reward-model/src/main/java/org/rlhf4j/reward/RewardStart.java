@@ -9,9 +9,11 @@ import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.Parameters;
 import org.rlhf4j.core.tensor.Precision;
 import org.rlhf4j.core.tensor.Torch;
+import org.rlhf4j.lm.BaseModel;
 import org.rlhf4j.lm.Checkpoint;
 import org.rlhf4j.lm.Head;
 import org.rlhf4j.lm.ModelConfig;
+import org.rlhf4j.lm.PretrainedConfig;
 import org.rlhf4j.lm.ScalarHead;
 import org.rlhf4j.lm.lora.LoraAdapter;
 import org.rlhf4j.lm.lora.LoraConfig;
@@ -25,31 +27,40 @@ import org.rlhf4j.lm.text.TextTokenizer;
  * @param adapter on top, or null for none
  */
 record RewardStart(
-        ModelConfig config, Parameters weights, @Nullable LoraAdapter adapter) {
+        PretrainedConfig config,
+        Parameters weights,
+        @Nullable LoraAdapter adapter) {
     private static final int NO_TOKEN = -1;
+
+    /** A model as it is stored, with the adapter that it is opened under. */
+    static RewardStart stored(Checkpoint checkpoint, Parameters weights) {
+        return new RewardStart(checkpoint.config(), weights, adapter(checkpoint, weights));
+    }
+
+    private static @Nullable LoraAdapter adapter(Checkpoint checkpoint, Parameters weights) {
+        return checkpoint.config() instanceof ModelConfig ? checkpoint.base().loadAdapter(weights) : null;
+    }
 
     /** A model to be trained whole, or an adapter to be trained on; the head is fresh where there is none yet. */
     static RewardStart of(Checkpoint checkpoint, long seed, Precision precision) {
-        ModelConfig config = withPadding(checkpoint);
+        PretrainedConfig config = withPadding(checkpoint);
         boolean scores = checkpoint.head() == Head.SCALAR;
         Precision trained = precision.forTraining();
-        Parameters weights = scores ? checkpoint.load(trained) : checkpoint.loadDecoder(trained);
-        @Nullable LoraAdapter adapter = checkpoint.base().loadAdapter(weights);
+        Parameters weights = scores ? checkpoint.load(trained) : checkpoint.loadBackbone(trained);
+        @Nullable LoraAdapter adapter = adapter(checkpoint, weights);
         if (!scores) {
-            ScalarHead.create(
-                    adapter == null ? weights : adapter.weights(),
-                    config.sizes().hidden(),
-                    seed);
+            config.addScalarHead(adapter == null ? weights : adapter.weights(), seed);
         }
         return new RewardStart(config, weights, adapter);
     }
 
     /** A frozen model with a fresh adapter on top, which has a head of its own: a copy of the model's, or a fresh one. */
     static RewardStart of(Checkpoint checkpoint, long seed, Precision precision, LoraConfig lora) {
-        ModelConfig config = withPadding(checkpoint);
+        PretrainedConfig config = withPadding(checkpoint);
         boolean scores = checkpoint.head() == Head.SCALAR;
-        Parameters weights = scores ? checkpoint.load(precision) : checkpoint.loadDecoder(precision);
-        LoraAdapter adapter = checkpoint.base().adapter(lora, weights, seed);
+        BaseModel base = checkpoint.base();
+        Parameters weights = scores ? checkpoint.load(precision) : checkpoint.loadBackbone(precision);
+        LoraAdapter adapter = base.adapter(lora, weights, seed);
         if (scores) {
             Torch.run(() -> {
                 NDArray head = weights.get(ScalarHead.WEIGHT);
@@ -57,14 +68,16 @@ record RewardStart(
                 own.put(ScalarHead.WEIGHT, HostCopy.create(own.manager(), head.getShape(), HostCopy.toFloats(head)));
             });
         } else {
-            ScalarHead.create(adapter.weights(), config.sizes().hidden(), seed);
+            config.addScalarHead(adapter.weights(), seed);
         }
         return new RewardStart(config, weights, adapter);
     }
 
-    /** Other readers find the last token by the padding id, so it must be one that no completion ends with. */
-    private static ModelConfig withPadding(Checkpoint checkpoint) {
-        ModelConfig config = checkpoint.config();
+    /** Other readers find a decoder's last token by the padding id, so it must be one that no completion ends with. */
+    private static PretrainedConfig withPadding(Checkpoint checkpoint) {
+        if (!(checkpoint.config() instanceof ModelConfig config)) {
+            return checkpoint.config();
+        }
         try (TextTokenizer tokenizer = checkpoint.openTokenizer()) {
             Set<Integer> ends = new HashSet<>(config.eosTokenIds());
             tokenizer.eosId().ifPresent(ends::add);

@@ -16,9 +16,6 @@ import org.rlhf4j.core.tensor.Parameters;
 import org.rlhf4j.core.tensor.Torch;
 import org.rlhf4j.core.train.MetricSums;
 import org.rlhf4j.lm.Checkpoint;
-import org.rlhf4j.lm.Decoder;
-import org.rlhf4j.lm.ScalarHead;
-import org.rlhf4j.lm.SequenceScorer;
 import org.rlhf4j.lm.data.Comparison;
 import org.rlhf4j.lm.text.EncodedExample;
 import org.rlhf4j.testing.Golden;
@@ -167,9 +164,7 @@ class RewardTaskTest {
 
     private RewardTask task(Parameters weights, List<Comparison> rows) {
         try (Checkpoint checkpoint = Checkpoint.open(folder.resolve("llama_rm"))) {
-            SequenceScorer scorer =
-                    new SequenceScorer(new Decoder(checkpoint.config(), weights), new ScalarHead(weights));
-            return new RewardTask(scorer, PairwiseLoss.PLAIN, rows, null);
+            return new RewardTask(checkpoint.config().scorer(weights), PairwiseLoss.PLAIN, rows, null);
         }
     }
 

@@ -66,14 +66,14 @@ public final class ModelCreateCommand implements Callable<Integer> {
                     out,
                     chosen.label(),
                     checkpoint.parameters(),
-                    checkpoint.config().sizes().vocabulary(),
+                    checkpoint.config().vocabulary(),
                     seed);
             if (json) {
                 Map<String, Object> figures = new LinkedHashMap<>();
                 figures.put("model", out.toString());
                 figures.put("preset", chosen.label());
                 figures.put("parameters", checkpoint.parameters());
-                figures.put("vocabulary", checkpoint.config().sizes().vocabulary());
+                figures.put("vocabulary", checkpoint.config().vocabulary());
                 figures.put("seed", seed);
                 terminal.json(figures);
             }

@@ -14,9 +14,12 @@ import org.rlhf4j.cli.console.ExitCode;
 import org.rlhf4j.cli.console.Models;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.lm.Checkpoint;
+import org.rlhf4j.lm.EncoderConfig;
 import org.rlhf4j.lm.Head;
 import org.rlhf4j.lm.ModelConfig;
 import org.rlhf4j.lm.ModelSidecar;
+import org.rlhf4j.lm.PretrainedConfig;
+import org.rlhf4j.lm.lora.AdapterConfig;
 import org.rlhf4j.lm.text.EncodingPolicy;
 import org.rlhf4j.lm.text.TextTokenizer;
 import picocli.CommandLine.Command;
@@ -64,43 +67,70 @@ public final class ModelInfoCommand implements Callable<Integer> {
     }
 
     private void describe(Checkpoint checkpoint, Map<String, @Nullable Object> figures) {
-        ModelConfig config = checkpoint.config();
-        ModelConfig.Sizes sizes = config.sizes();
-        boolean reward = checkpoint.head() == Head.SCALAR;
-        figures.put("family", config.family().modelType());
-        figures.put("kind", reward ? "reward-model" : "language-model");
+        PretrainedConfig config = checkpoint.config();
+        Head head = checkpoint.head();
+        figures.put("family", config.modelType());
+        figures.put("kind", kind(head));
         figures.put("parameters", checkpoint.parameters());
+        if (head == Head.NONE) {
+            line("kind", "encoder without a score head (rlhf reward train puts one on it)");
+        } else {
+            line("kind", head == Head.SCALAR ? "reward model (one score a sequence)" : "language model");
+        }
+        if (config instanceof ModelConfig decoder) {
+            checkpoint.base().adapterConfig().ifPresent(adapter -> describe(adapter, figures));
+            describe(decoder, figures);
+        } else if (config instanceof EncoderConfig encoder) {
+            describe(encoder, figures);
+        }
+        figures.put("vocabulary", config.vocabulary());
+        figures.put("context", config.context());
+        figures.put("dtype", checkpoint.format().label());
+        long weights = checkpoint.parameters() * Float.BYTES;
+        long training = checkpoint.parameters() * TRAINING_BYTES;
+        figures.put("bytes_loaded", weights);
+        figures.put("bytes_training", training);
+        line(
+                "parameters",
+                "%,d%s, stored as %s",
+                checkpoint.parameters(),
+                head == Head.LANGUAGE_MODEL ? tied(checkpoint.decoderConfig()) : "",
+                checkpoint.format().label());
+        line("vocabulary", "%,d embedding rows", config.vocabulary());
+        line("context", "%,d tokens", config.context());
+        line(
+                "memory",
+                "%s loaded in float32; %s trained with AdamW, activations not counted",
+                mebibytes(weights),
+                mebibytes(training));
+        if (!checkpoint.droppedTensors().isEmpty()) {
+            line("not read", String.join(", ", checkpoint.droppedTensors()));
+        }
+    }
+
+    private static String kind(Head head) {
+        return switch (head) {
+            case NONE -> "encoder";
+            case SCALAR -> "reward-model";
+            case LANGUAGE_MODEL -> "language-model";
+        };
+    }
+
+    private static String tied(ModelConfig config) {
+        return config.tied() ? ", embedding and head tied" : ", embedding and head apart";
+    }
+
+    private void describe(ModelConfig config, Map<String, @Nullable Object> figures) {
+        ModelConfig.Sizes sizes = config.sizes();
         figures.put("layers", sizes.layers());
         figures.put("hidden", sizes.hidden());
         figures.put("intermediate", sizes.intermediate());
         figures.put("heads", sizes.heads());
         figures.put("key_value_heads", sizes.keyValueHeads());
         figures.put("head_dim", sizes.headDim());
-        figures.put("vocabulary", sizes.vocabulary());
-        figures.put("context", sizes.context());
         figures.put("tied", config.tied());
         figures.put("positions", config.positionKind());
-        figures.put("dtype", checkpoint.format().label());
-        long weights = checkpoint.parameters() * Float.BYTES;
-        long training = checkpoint.parameters() * TRAINING_BYTES;
-        figures.put("bytes_loaded", weights);
-        figures.put("bytes_training", training);
-
-        line("kind", reward ? "reward model (one score a sequence)" : "language model");
-        checkpoint.base().adapterConfig().ifPresent(adapter -> {
-            figures.put("adapter_rank", adapter.lora().rank());
-            figures.put("adapter_targets", adapter.lora().targets());
-            figures.put("base", adapter.base().orElse(null));
-            line(
-                    "adapter",
-                    "rank %d, alpha %s on %s%s, over %s",
-                    adapter.lora().rank(),
-                    adapter.lora().alpha(),
-                    String.join(", ", adapter.lora().targets()),
-                    adapter.lora().dora() ? ", DoRA" : "",
-                    adapter.base().orElse("a model it does not name"));
-        });
-        line("family", config.family().modelType() + ", positions " + config.positionKind());
+        line("family", config.modelType() + ", positions " + config.positionKind());
         describeWindows(config, figures);
         line(
                 "sizes",
@@ -111,23 +141,41 @@ public final class ModelInfoCommand implements Callable<Integer> {
                 sizes.heads(),
                 sizes.keyValueHeads(),
                 sizes.headDim());
-        String tied = reward ? "" : config.tied() ? ", embedding and head tied" : ", embedding and head apart";
+    }
+
+    private void describe(AdapterConfig adapter, Map<String, @Nullable Object> figures) {
+        figures.put("adapter_rank", adapter.lora().rank());
+        figures.put("adapter_targets", adapter.lora().targets());
+        figures.put("base", adapter.base().orElse(null));
         line(
-                "parameters",
-                "%,d%s, stored as %s",
-                checkpoint.parameters(),
-                tied,
-                checkpoint.format().label());
-        line("vocabulary", "%,d embedding rows", sizes.vocabulary());
-        line("context", "%,d tokens", sizes.context());
+                "adapter",
+                "rank %d, alpha %s on %s%s, over %s",
+                adapter.lora().rank(),
+                adapter.lora().alpha(),
+                String.join(", ", adapter.lora().targets()),
+                adapter.lora().dora() ? ", DoRA" : "",
+                adapter.base().orElse("a model it does not name"));
+    }
+
+    private void describe(EncoderConfig config, Map<String, @Nullable Object> figures) {
+        EncoderConfig.Sizes sizes = config.sizes();
+        figures.put("layers", sizes.layers());
+        figures.put("hidden", sizes.hidden());
+        figures.put("intermediate", sizes.intermediate());
+        figures.put("heads", sizes.heads());
+        figures.put("head_dim", sizes.headDim());
+        figures.put("pooling", config.meanPooling() ? "mean" : "first_token");
         line(
-                "memory",
-                "%s loaded in float32; %s trained with AdamW, activations not counted",
-                mebibytes(weights),
-                mebibytes(training));
-        if (!checkpoint.droppedTensors().isEmpty()) {
-            line("not read", String.join(", ", checkpoint.droppedTensors()));
-        }
+                "family",
+                config.modelType() + ", score read from " + (config.meanPooling() ? "all tokens" : "the first token"));
+        line(
+                "sizes",
+                "%d layers, hidden %d, intermediate %d, %d heads of %d",
+                sizes.layers(),
+                sizes.hidden(),
+                sizes.intermediate(),
+                sizes.heads(),
+                sizes.headDim());
     }
 
     private void describeWindows(ModelConfig config, Map<String, @Nullable Object> figures) {

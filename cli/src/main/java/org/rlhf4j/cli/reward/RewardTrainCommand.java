@@ -14,6 +14,7 @@ import org.rlhf4j.cli.train.TrainOptions;
 import org.rlhf4j.cli.train.TrainRun;
 import org.rlhf4j.cli.train.TrainingRows;
 import org.rlhf4j.core.tensor.Precision;
+import org.rlhf4j.lm.ModelConfig;
 import org.rlhf4j.lm.data.Comparison;
 import org.rlhf4j.lm.data.ComparisonSet;
 import org.rlhf4j.lm.text.ExampleEncoder;
@@ -51,14 +52,7 @@ final class RewardTrainCommand implements Callable<Integer> {
         try (RewardModel model = start(config, run.directory(config.model()))) {
             TrainingRows<Comparison> rows =
                     TrainingRows.read(config, model.encoder(), terminal, file -> read(config, file, model.encoder()));
-            RowMemory.of(
-                            model.parameters(),
-                            0,
-                            model.scorer().backbone().config().sizes(),
-                            false,
-                            rows.map(Comparison::examples),
-                            config.training())
-                    .say(terminal);
+            sayMemory(config, model, rows);
             TrainingProgress progress = new TrainingProgress(terminal, "reward model");
             return run.train(progress, model.parameters().count(), (hooks, directory) -> {
                 RewardTrainer.Result result = new RewardTrainer(model, config.loss(), config.training())
@@ -72,6 +66,20 @@ final class RewardTrainCommand implements Callable<Integer> {
                                 "; without --eval-data nothing says how good it is, and it has no scale for --normalize");
                 return Outcome.of(result.training(), directory.model(), figures);
             });
+        }
+    }
+
+    /** The estimate is of decoders. */
+    private void sayMemory(RewardTrainConfig config, RewardModel model, TrainingRows<Comparison> rows) {
+        if (model.scorer().backbone().config() instanceof ModelConfig decoder) {
+            RowMemory.of(
+                            model.parameters(),
+                            0,
+                            decoder.sizes(),
+                            false,
+                            rows.map(Comparison::examples),
+                            config.training())
+                    .say(terminal);
         }
     }
 

@@ -121,6 +121,15 @@ public record EncodingPolicy(
                 tokenizer.hasChatTemplate() ? ChatFormat.TEMPLATE : ChatFormat.NONE);
     }
 
+    /**
+     * The policy of a model that reads pairs of texts: the special tokens are those that its tokenizer puts around them.
+     *
+     * @param maxLength longest sequence in tokens
+     */
+    public static EncodingPolicy ofPairs(int maxLength) {
+        return new EncodingPolicy(true, true, maxLength, OnOverlong.ERROR, OnUnknown.ERROR, ChatFormat.NONE);
+    }
+
     /** The same policy with another chat format. */
     public EncodingPolicy withChatFormat(ChatFormat other) {
         return new EncodingPolicy(addBos, addEos, maxLength, onOverlong, onUnknown, other, templateDate);

@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.Content;
@@ -27,8 +26,7 @@ public final class ExampleEncoder {
     private final TextTokenizer tokenizer;
     private final EncodingPolicy policy;
     private final ConversationEncoder conversations;
-    private final OptionalInt bos;
-    private final OptionalInt eos;
+    private final Frame frame;
 
     /**
      * An encoder.
@@ -38,11 +36,32 @@ public final class ExampleEncoder {
      * @throws DataFormatException if the policy wants a BOS or EOS token that the tokenizer does not have
      */
     public ExampleEncoder(TextTokenizer tokenizer, EncodingPolicy policy) {
+        this(tokenizer, policy, Frame.of(tokenizer, policy));
+    }
+
+    private ExampleEncoder(TextTokenizer tokenizer, EncodingPolicy policy, Frame frame) {
         this.tokenizer = tokenizer;
         this.policy = policy;
-        this.bos = policy.addBos() ? require(tokenizer.bosId(), "BOS") : OptionalInt.empty();
+        this.frame = frame;
         this.conversations = conversations(tokenizer, policy);
-        this.eos = policy.addEos() ? require(tokenizer.eosId(), "EOS") : OptionalInt.empty();
+    }
+
+    /**
+     * An encoder for models that read a pair of texts: around prompt and completion stand the special tokens that the tokenizer's
+     * own definition puts around a pair, such as {@code [CLS] prompt [SEP] completion [SEP]}.
+     *
+     * @param tokenizer stays the caller's to close
+     * @param policy the decisions; BOS and EOS are the tokenizer's
+     * @throws DataFormatException if the tokenizer does not say how it puts pairs together, or conversations are to be written
+     *     by the checkpoint's own template, which makes one text of them
+     */
+    public static ExampleEncoder ofPairs(TextTokenizer tokenizer, EncodingPolicy policy) {
+        if (policy.chatFormat() == ChatFormat.TEMPLATE) {
+            throw new DataFormatException(
+                    "an encoder reads pairs of texts, and a chat template writes one: choose --chat-format"
+                            + " chatml or --chat-format human-assistant");
+        }
+        return new ExampleEncoder(tokenizer, policy, tokenizer.pairFrame());
     }
 
     private static ConversationEncoder conversations(TextTokenizer tokenizer, EncodingPolicy policy) {
@@ -55,14 +74,6 @@ public final class ExampleEncoder {
                 .orElseThrow(() -> new DataFormatException("the model brings no chat template: choose --chat-format"
                         + " chatml or --chat-format human-assistant"));
         return new TemplateEncoder(tokenizer, template, date);
-    }
-
-    private static OptionalInt require(OptionalInt id, String name) {
-        if (id.isEmpty()) {
-            throw new DataFormatException(
-                    "the encoding policy adds a " + name + " token, but the tokenizer names none");
-        }
-        return id;
     }
 
     /** The decisions. */
@@ -298,7 +309,7 @@ public final class ExampleEncoder {
     private Outcome join(Opening opening, List<List<Part>> tails, int unknown) {
         int longest = tails.stream().mapToInt(ExampleEncoder::length).max().orElseThrow();
         int prompt = opening.text().ids().length;
-        int room = policy.maxLength() - opening.bosLength() - longest;
+        int room = policy.maxLength() - opening.frame().lead() - longest;
         int cut = Math.max(0, prompt - room);
         if (cut > 0 && (policy.onOverlong() != OnOverlong.TRUNCATE || room < Math.min(1, prompt))) {
             String detail = room < Math.min(1, prompt)
@@ -351,7 +362,7 @@ public final class ExampleEncoder {
 
     private Opening opening(Content prompt) {
         EncodedText text = named("prompt", () -> prompt(prompt));
-        return isTemplated(prompt) ? Opening.of(text, tokenizer.bosId()) : new Opening(bos, text);
+        return isTemplated(prompt) ? Opening.of(text, tokenizer.bosId()) : new Opening(frame, text);
     }
 
     private EncodedText prompt(Content prompt) {
@@ -369,12 +380,11 @@ public final class ExampleEncoder {
     /** EOS follows parts that do not end in it, and counts as the last of them does. */
     private List<Part> withEos(List<Part> parts) {
         Part last = parts.get(parts.size() - 1);
-        int[] ids = last.text().ids();
-        if (eos.isEmpty() || (ids.length > 0 && ids[ids.length - 1] == eos.getAsInt())) {
+        if (frame.isClosed(last.text().ids())) {
             return parts;
         }
         List<Part> ended = new ArrayList<>(parts);
-        ended.add(new Part(new EncodedText(new int[] {eos.getAsInt()}, 0, null), last.counts()));
+        ended.add(new Part(new EncodedText(frame.after(), 0, null), last.counts()));
         return ended;
     }
 

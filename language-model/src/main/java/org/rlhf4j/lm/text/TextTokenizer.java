@@ -48,6 +48,7 @@ public final class TextTokenizer implements AutoCloseable {
     private final Set<Integer> forbidden = new HashSet<>();
     private final BitSet known = new BitSet();
     private final OptionalInt unknownId;
+    private final @Nullable Frame pairFrame;
     private final String sha256;
     private final @Nullable ChatTemplate chatTemplate;
     private final Map<String, String> hiddenNames = new HashMap<>();
@@ -94,6 +95,7 @@ public final class TextTokenizer implements AutoCloseable {
         @Nullable String unknown = definition.unknown();
         this.unknownId = unknown == null ? OptionalInt.empty() : OptionalInt.of(requireId(unknown));
         this.addsBos = addsBos(definition);
+        this.pairFrame = definition.pairFrame(this::requireId);
         this.coversEverything = definition.coversEverything();
         this.splitsAtSpaces = definition.splitsAtSpaces();
         this.templates = create(definition.forTemplates());
@@ -233,6 +235,19 @@ public final class TextTokenizer implements AutoCloseable {
         }
         @Nullable Boolean said = settings.addBos();
         return said != null ? said : definition.startsWith(bos);
+    }
+
+    /**
+     * What the tokenizer puts around the two texts of a pair.
+     *
+     * @throws DataFormatException if its definition does not say
+     */
+    Frame pairFrame() {
+        if (pairFrame == null) {
+            throw new DataFormatException(
+                    file, 0, "has no post_processor that puts two texts together, which an encoder needs");
+        }
+        return pairFrame;
     }
 
     /** Whether the checkpoint brings a chat template of its own. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.DataFormatException;
@@ -162,6 +163,20 @@ final class TokenizerDefinition {
                 .path("id")
                 .asText("")
                 .equals(token);
+    }
+
+    /**
+     * What encoding a pair of texts puts around them, or null where the file does not say.
+     *
+     * @param idOf gives the id of a token
+     */
+    @Nullable
+    Frame pairFrame(ToIntFunction<String> idOf) {
+        try {
+            return Frame.ofPair(json.path("post_processor"), idOf);
+        } catch (DataFormatException e) {
+            throw e.at(file, 0);
+        }
     }
 
     /** The definition for template text: no truncation, padding or special tokens of its own. */

@@ -85,7 +85,7 @@ class ModelFuzzTest {
         try (TextTokenizer opened = TextTokenizer.open(directory)) {
             ModelSidecar sidecar = new ModelSidecar(
                     EncodingPolicy.of(opened, 64), opened.sha256(), new ModelSidecar.Scores(0.5, 2, 10));
-            Files.writeString(directory.resolve(ModelSidecar.FILE), Json.pretty(sidecar.toJson()));
+            Files.writeString(directory.resolve(ModelSidecar.FILE), Json.pretty(sidecar.toJson(true)));
         }
         Map<String, byte[]> contents = new TreeMap<>();
         try (Stream<Path> files = Files.list(directory)) {

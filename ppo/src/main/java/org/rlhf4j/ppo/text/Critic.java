@@ -9,6 +9,7 @@ import org.rlhf4j.lm.Checkpoint;
 import org.rlhf4j.lm.Decoder;
 import org.rlhf4j.lm.Head;
 import org.rlhf4j.lm.LanguageModel;
+import org.rlhf4j.lm.ModelConfig;
 import org.rlhf4j.lm.PaddedBatch;
 import org.rlhf4j.lm.ScalarHead;
 import org.rlhf4j.lm.text.TextTokenizer;
@@ -48,14 +49,14 @@ public sealed interface Critic extends AutoCloseable {
      */
     static Critic open(Path directory, LanguageModel policy) {
         try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+            ModelConfig config = checkpoint.decoderConfig();
             requireTokenizerOf(policy, checkpoint);
             boolean scores = checkpoint.head() == Head.SCALAR;
-            Parameters weights = checkpoint.base().merge(scores ? checkpoint.load() : checkpoint.loadDecoder());
+            Parameters weights = checkpoint.base().merge(scores ? checkpoint.load() : checkpoint.loadBackbone());
             try {
-                ScalarHead head = scores
-                        ? Torch.call(() -> new ScalarHead(weights))
-                        : ScalarHead.zero(weights, checkpoint.config().sizes().hidden());
-                return new OwnNetwork(weights, new Decoder(checkpoint.config(), weights), head);
+                ScalarHead head =
+                        scores ? Torch.call(() -> new ScalarHead(weights)) : ScalarHead.zero(weights, config.hidden());
+                return new OwnNetwork(weights, new Decoder(config, weights), head);
             } catch (RuntimeException | Error e) {
                 weights.close();
                 throw e;
@@ -100,7 +101,7 @@ public sealed interface Critic extends AutoCloseable {
             }
         }
         int needed = policy.encoder().policy().maxLength();
-        int context = checkpoint.config().sizes().context();
+        int context = checkpoint.config().context();
         if (context < needed) {
             throw new DataFormatException(
                     checkpoint.directory().toString(),

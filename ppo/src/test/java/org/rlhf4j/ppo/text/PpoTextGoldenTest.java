@@ -330,7 +330,7 @@ class PpoTextGoldenTest {
             this.golden = golden;
             this.temperature = golden.get("temperature").doubleValue();
             try (Checkpoint checkpoint = Checkpoint.open(directory("critic"))) {
-                Decoder decoder = new Decoder(checkpoint.config(), criticWeights);
+                Decoder decoder = new Decoder(checkpoint.decoderConfig(), criticWeights);
                 this.critic =
                         new Critic.OwnNetwork(criticWeights, decoder, Torch.call(() -> new ScalarHead(criticWeights)));
             }
@@ -366,7 +366,7 @@ class PpoTextGoldenTest {
             try (Checkpoint checkpoint = Checkpoint.open(directory("reward"));
                     Parameters weights = checkpoint.load()) {
                 float[] scores = Torch.call(() -> Scope.call(() -> HostCopy.toFloats(
-                        new SequenceScorer(new Decoder(checkpoint.config(), weights), new ScalarHead(weights))
+                        new SequenceScorer(new Decoder(checkpoint.decoderConfig(), weights), new ScalarHead(weights))
                                 .scores(PaddedBatch.of(examples)))));
                 double[] wide = new double[scores.length];
                 Arrays.setAll(wide, i -> scores[i]);

@@ -168,8 +168,8 @@ class TextActorCriticTest {
         Critic critic = critic(true);
         Critic.OwnNetwork network = (Critic.OwnNetwork) critic;
         PaddedBatch text = PaddedBatch.of(List.of(row(1, 0, 6, 6, 7)));
-        float score = Torch.call(() -> Scope.call(() ->
-                HostCopy.toFloats(network.head().atLastToken(network.decoder().hidden(text), text))[0]));
+        float score = Torch.call(() -> Scope.call(
+                () -> HostCopy.toFloats(network.head().scores(network.decoder().hidden(text), text))[0]));
         float[] values = actorCritic(critic, 1).values(List.of(row(4, 0, 6, 6, 7, 8)))[0];
         assertThat(values[0]).isCloseTo(score, within(1e-6f));
     }
