@@ -66,7 +66,8 @@ def check_model(directory):
     config = AutoConfig.from_pretrained(directory)
     scorer = any("ForSequenceClassification" in name for name in config.architectures or [])
     auto = AutoModelForSequenceClassification if scorer else AutoModelForCausalLM
-    model, info = auto.from_pretrained(directory, dtype=torch.float64, output_loading_info=True)
+    kwargs = {"attn_implementation": "eager"} if config.model_type == "gemma2" else {}
+    model, info = auto.from_pretrained(directory, dtype=torch.float64, output_loading_info=True, **kwargs)
     for kind, keys in info.items():
         require(not keys, f"{kind}: {sorted(map(str, keys))}")
     if scorer:
