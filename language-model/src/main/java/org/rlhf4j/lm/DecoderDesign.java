@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  * @param headNorms what the norms of queries and keys span
  * @param scaledEmbedding whether embeddings are multiplied by {@code sqrt(H)}
  */
-@SuppressWarnings("Immutable") // the map is a copy that nobody changes
 record DecoderDesign(
         String prefix,
         String embedding,

@@ -166,10 +166,17 @@ public enum ModelFamily {
 
     private final String modelType;
     private final String className;
+
+    @SuppressWarnings("ImmutableEnumChecker") // a record over a map that nobody changes
     private final DecoderDesign design;
+
+    @SuppressWarnings("ImmutableEnumChecker") // a record of texts
     private final ConfigKeys keys;
+
     private final Biases biases;
     private final Windows windows;
+
+    @SuppressWarnings("ImmutableEnumChecker") // a record of numbers and a text
     private final FamilyDefaults defaults;
 
     ModelFamily(

@@ -102,8 +102,8 @@ class FamilyRoundTripTest {
             Decoder decoder = new Decoder(config, weights);
             VocabularyHead head = new VocabularyHead(
                     weights.get(TensorNames.logits(config)), config.logitCap().orElse(0));
-            return Torch.call(() ->
-                    Scope.call(() -> HostCopy.toFloats(head.logits(decoder.hidden(PaddedBatch.of(ROWS))))));
+            return Torch.call(
+                    () -> Scope.call(() -> HostCopy.toFloats(head.logits(decoder.hidden(PaddedBatch.of(ROWS))))));
         }
     }
 
@@ -142,7 +142,8 @@ class FamilyRoundTripTest {
     @MethodSource("languageModels")
     @Tag("slow")
     void savedModelsForTransformers(String name) throws IOException {
-        Path target = Path.of(System.getProperty("rlhf4j.saved", folder.toString())).resolve("saved-" + name);
+        Path target =
+                Path.of(System.getProperty("rlhf4j.saved", folder.toString())).resolve("saved-" + name);
         JsonNode golden = Golden.json("models/" + name + "/golden");
         try (LanguageModel model = open(name)) {
             model.save(target);
