@@ -96,14 +96,6 @@ record RewardStart(
         }
     }
 
-    /** The head: the adapter's, or the model's where the adapter brings none. */
-    ScalarHead head() {
-        if (adapter != null && adapter.weights().contains(ScalarHead.WEIGHT)) {
-            return new ScalarHead(adapter.weights());
-        }
-        return new ScalarHead(weights);
-    }
-
     /** Frees the weights. */
     void close() {
         weights.close();
