@@ -46,7 +46,8 @@ class Kernels(Module):
       capped = (self).soft_cap(scores, cap, )
     else:
       capped = scores
-    return torch.matmul(torch.softmax(torch.add(capped, mask), -1), values)
+    weights = torch.softmax(torch.add(capped, mask), -1)
+    return torch.matmul(torch.to(weights, ops.prim.dtype(values)), values)
   def fused_attention(self: __torch__.Kernels,
     q: Tensor,
     k: Tensor,
@@ -141,12 +142,13 @@ class Kernels(Module):
   def transposed_linear(self: __torch__.Kernels,
     x: Tensor,
     w: Tensor) -> Tensor:
-    return torch.linear(x, torch.t(w))
+    return torch.linear(x, torch.to(torch.t(w), ops.prim.dtype(x)))
   def transposed_linear_bias(self: __torch__.Kernels,
     x: Tensor,
     w: Tensor,
     b: Tensor) -> Tensor:
-    return torch.linear(x, torch.t(w), b)
+    type = ops.prim.dtype(x)
+    return torch.linear(x, torch.to(torch.t(w), type), torch.to(b, type))
   def silu(self: __torch__.Kernels,
     x: Tensor) -> Tensor:
     return torch.silu(x)

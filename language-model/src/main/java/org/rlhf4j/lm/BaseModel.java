@@ -18,7 +18,6 @@ import org.rlhf4j.lm.lora.AdapterConfig;
 import org.rlhf4j.lm.lora.LinearModule;
 import org.rlhf4j.lm.lora.LoraAdapter;
 import org.rlhf4j.lm.lora.LoraConfig;
-import org.rlhf4j.lm.text.TextTokenizer;
 
 /** A stored model as the base of adapters: makes them, and saves them with a note of what they belong to. */
 public final class BaseModel {
@@ -154,19 +153,7 @@ public final class BaseModel {
     /** The configuration, with a padding token where other readers of a scorer need one. */
     private static ModelConfig padded(Checkpoint checkpoint) {
         ModelConfig config = checkpoint.decoderConfig();
-        if (checkpoint.head() == Head.LANGUAGE_MODEL || config.padTokenId().isPresent()) {
-            return config;
-        }
-        try (TextTokenizer tokenizer = checkpoint.openTokenizer()) {
-            int pad = tokenizer
-                    .padId()
-                    .orElseThrow(() -> new DataFormatException(
-                            checkpoint.directory().toString(),
-                            0,
-                            "neither config.json nor the tokenizer names a padding token, which readers of a reward model"
-                                    + " need"));
-            return config.withPadTokenId(pad);
-        }
+        return checkpoint.head() == Head.LANGUAGE_MODEL ? config : checkpoint.paddedConfig();
     }
 
     /**

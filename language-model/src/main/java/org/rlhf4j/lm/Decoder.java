@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.core.safetensors.HalfPrecision;
 import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.PackedLinear;
 import org.rlhf4j.core.tensor.Parameters;
@@ -203,7 +204,9 @@ public final class Decoder implements Backbone {
     private NDArray embedded(NDArray indices, Attention attention) {
         NDArray x = TorchOps.embedding(indices, embedding);
         if (config.design().scaledEmbedding()) {
-            x = TorchOps.times(x, Math.sqrt(config.sizes().hidden()));
+            float scale = (float) Math.sqrt(config.sizes().hidden());
+            // In transformers the factor is a number of the weights' type.
+            x = TorchOps.times(x, type() == TorchOps.BFLOAT16 ? HalfPrecision.roundedToBfloat16(scale) : scale);
         }
         if (learnedPositions != null) {
             NDArray places = HostCopy.create(Torch.manager(), indices.getShape(), attention.positions());

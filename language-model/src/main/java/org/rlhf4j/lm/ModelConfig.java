@@ -326,16 +326,17 @@ public final class ModelConfig implements PretrainedConfig {
             return;
         }
         Rope rope = distinct.get(0);
-        json.set("rope_parameters", rope.toParameters());
+        ObjectNode parameters = rope.toParameters();
+        json.set("rope_parameters", parameters);
         json.put(family.keys().theta(), rope.theta());
-        if (rope.share() != 1 || json.has(family.keys().rotaryShare())) {
+        if (rope.share() != 1 || family.defaults().rotaryShare() != 1) {
+            parameters.put("partial_rotary_factor", rope.share());
             json.put(family.keys().rotaryShare(), rope.share());
         }
         if (rope.scaling() instanceof RopeScaling.Plain) {
             json.putNull("rope_scaling");
         } else {
-            ObjectNode scaling = json.putObject("rope_scaling");
-            scaling.setAll(rope.toParameters());
+            json.set("rope_scaling", parameters.deepCopy());
         }
     }
 

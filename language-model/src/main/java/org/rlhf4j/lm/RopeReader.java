@@ -17,6 +17,7 @@ import org.rlhf4j.base.NearestName;
 final class RopeReader {
     private static final String LOCAL_THETA = "rope_local_base_freq";
     private static final double DEFAULT_LOCAL_THETA = 10_000;
+    private static final int PHI3_CONTEXT = 4096;
     private static final String GLOBAL_LAYERS = "full_attention";
     private static final String LOCAL_LAYERS = "sliding_attention";
     private static final List<String> SETTINGS = List.of(
@@ -184,10 +185,26 @@ final class RopeReader {
                 numbers(settings, "short_factor"), numbers(settings, "long_factor"), original, attention);
     }
 
-    /** Phi-3 has it beside the rotary settings; without one it is the context itself. */
+    /**
+     * The context of pre-training; without one it is the context itself. Phi-3 has it beside the rotary settings, where readers take
+     * 4096 for an absent one whatever the settings say.
+     */
     private int originalContext(JsonFields settings) {
         String key = "original_max_position_embeddings";
-        return config.has(key) ? config.int32(key) : settings.int32(key, context);
+        if (config.has(key)) {
+            return config.int32(key);
+        }
+        if (family != ModelFamily.PHI3) {
+            return settings.int32(key, context);
+        }
+        int inner = settings.int32(key, PHI3_CONTEXT);
+        if (inner != PHI3_CONTEXT) {
+            throw settings.problem(
+                    key,
+                    "is " + inner + ", but readers of phi3 models take it from the top of the file: put"
+                            + " it there, too");
+        }
+        return inner;
     }
 
     private static @Nullable Double optional(JsonFields settings, String key) {

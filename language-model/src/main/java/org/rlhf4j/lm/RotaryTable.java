@@ -57,8 +57,20 @@ final class RotaryTable {
 
     /** The turns of one more token a row, at its position. */
     Turns next(long[] positions) {
-        int longest = Math.toIntExact(Arrays.stream(positions).max().orElse(0)) + 1;
-        return at(positions, positions.length, rope.scaling().regime(longest));
+        int[] regimes = Arrays.stream(positions)
+                .mapToInt(position -> rope.scaling().regime(Math.toIntExact(position) + 1))
+                .toArray();
+        if (Arrays.stream(regimes).distinct().count() == 1) {
+            return at(positions, positions.length, regimes[0]);
+        }
+        int dim = rope.turned(headDim);
+        double[] cos = new double[positions.length * dim];
+        double[] sin = new double[cos.length];
+        for (int row = 0; row < positions.length; row++) {
+            fill(rope.frequencies(headDim, regimes[row]), positions[row], cos, sin, row * dim);
+        }
+        Shape shape = new Shape(positions.length, 1, 1, dim);
+        return new Turns(array(Torch.manager(), cos, shape), array(Torch.manager(), sin, shape));
     }
 
     /** The turns of positions 0 to T - 1, the same for every row; they live as long as the pass. */

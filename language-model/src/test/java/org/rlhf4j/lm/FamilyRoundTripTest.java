@@ -98,7 +98,7 @@ class FamilyRoundTripTest {
     private static float[] merged(Path adapter) {
         try (Checkpoint checkpoint = Checkpoint.open(adapter);
                 Parameters weights = checkpoint.base().merge(checkpoint.load())) {
-            ModelConfig config = checkpoint.config();
+            ModelConfig config = checkpoint.decoderConfig();
             Decoder decoder = new Decoder(config, weights);
             VocabularyHead head = new VocabularyHead(
                     weights.get(TensorNames.logits(config)), config.logitCap().orElse(0));

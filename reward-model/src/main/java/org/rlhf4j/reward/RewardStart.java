@@ -1,10 +1,7 @@
 package org.rlhf4j.reward;
 
 import ai.djl.ndarray.NDArray;
-import java.util.HashSet;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.Parameters;
 import org.rlhf4j.core.tensor.Precision;
@@ -17,7 +14,6 @@ import org.rlhf4j.lm.PretrainedConfig;
 import org.rlhf4j.lm.ScalarHead;
 import org.rlhf4j.lm.lora.LoraAdapter;
 import org.rlhf4j.lm.lora.LoraConfig;
-import org.rlhf4j.lm.text.TextTokenizer;
 
 /**
  * What a reward model is made of.
@@ -30,8 +26,6 @@ record RewardStart(
         PretrainedConfig config,
         Parameters weights,
         @Nullable LoraAdapter adapter) {
-    private static final int NO_TOKEN = -1;
-
     /** A model as it is stored, with the adapter that it is opened under. */
     static RewardStart stored(Checkpoint checkpoint, Parameters weights) {
         return new RewardStart(checkpoint.config(), weights, adapter(checkpoint, weights));
@@ -73,27 +67,9 @@ record RewardStart(
         return new RewardStart(config, weights, adapter);
     }
 
-    /** Other readers find a decoder's last token by the padding id, so it must be one that no completion ends with. */
+    /** An encoder's score is read at its first token, and needs no padding token. */
     private static PretrainedConfig withPadding(Checkpoint checkpoint) {
-        if (!(checkpoint.config() instanceof ModelConfig config)) {
-            return checkpoint.config();
-        }
-        try (TextTokenizer tokenizer = checkpoint.openTokenizer()) {
-            Set<Integer> ends = new HashSet<>(config.eosTokenIds());
-            tokenizer.eosId().ifPresent(ends::add);
-            if (config.padTokenId().filter(id -> !ends.contains(id)).isPresent()) {
-                return config;
-            }
-            int pad = tokenizer.padId().orElse(NO_TOKEN);
-            if (pad == NO_TOKEN || ends.contains(pad)) {
-                throw new DataFormatException(
-                        checkpoint.directory().toString(),
-                        0,
-                        "neither config.json nor the tokenizer names a padding token apart from EOS, which readers"
-                                + " of a reward model need: add one to tokenizer_config.json");
-            }
-            return config.withPadTokenId(pad);
-        }
+        return checkpoint.config() instanceof ModelConfig ? checkpoint.paddedConfig() : checkpoint.config();
     }
 
     /** Frees the weights. */

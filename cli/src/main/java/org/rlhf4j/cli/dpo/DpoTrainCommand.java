@@ -87,7 +87,7 @@ final class DpoTrainCommand implements Callable<Integer> {
             boolean live = config.reference() == DpoTrainConfig.Reference.LIVE;
             RowMemory.of(
                             policy.parameters(),
-                            live ? policy.parameters().bytes() : 0,
+                            policy.frozenBytes() + (live ? policy.parameters().bytes() : 0),
                             policy.config().sizes(),
                             true,
                             rows.map(Comparison::examples),

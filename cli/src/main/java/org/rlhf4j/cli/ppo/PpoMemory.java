@@ -60,7 +60,11 @@ record PpoMemory(
                         Pass.ofTokens(sizes, rows, longest).training(checkpointing))
                 .passing(new Pass(sizes, tokens, longest, tokens, Float.BYTES).reading())
                 .passing(MemoryEstimate.generating(
-                        sizes, policy.parameters().bytes(), config.rolloutSize(), prompt, config.maxNewTokens()));
+                        sizes,
+                        policy.frozenBytes() + policy.parameters().bytes(),
+                        config.rolloutSize(),
+                        prompt,
+                        config.maxNewTokens()));
         if (critic instanceof Critic.OwnNetwork own) {
             ModelConfig.Sizes its = own.decoder().config().sizes();
             return estimate.passing(Pass.ofScores(its, rows, longest).training(checkpointing));
@@ -70,7 +74,10 @@ record PpoMemory(
 
     private MemoryEstimate models() {
         MemoryEstimate estimate = MemoryEstimate.NOTHING
-                .plusWeights(reference.parameters().bytes())
+                .plusWeights(
+                        policy.frozenBytes() > 0
+                                ? policy.frozenBytes()
+                                : reference.parameters().bytes())
                 .plusWeights(config.guard().patience() > 0 ? policy.parameters().bytes() : 0);
         for (Parameters trained : List.of(policy.parameters(), critic.parameters())) {
             estimate = estimate.plusWeights(trained.bytes()).plusTraining(trained.count());

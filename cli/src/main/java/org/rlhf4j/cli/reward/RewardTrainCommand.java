@@ -74,7 +74,7 @@ final class RewardTrainCommand implements Callable<Integer> {
         if (model.scorer().backbone().config() instanceof ModelConfig decoder) {
             RowMemory.of(
                             model.parameters(),
-                            0,
+                            model.frozenBytes(),
                             decoder.sizes(),
                             false,
                             rows.map(Comparison::examples),

@@ -87,7 +87,7 @@ final class SftTrainCommand implements Callable<Integer> {
                     TrainingRows.read(config, model.encoder(), terminal, file -> read(config, file, model.encoder()));
             RowMemory.of(
                             model.parameters(),
-                            0,
+                            model.frozenBytes(),
                             model.config().sizes(),
                             true,
                             rows.map(row -> List.of(row.example())),

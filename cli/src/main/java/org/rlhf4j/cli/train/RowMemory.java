@@ -19,8 +19,8 @@ public final class RowMemory {
     /**
      * The check of a run.
      *
-     * @param weights of the model, all of which are trained
-     * @param others bytes of the weights of other models
+     * @param weights that are trained
+     * @param others bytes of weights that are not: of other models, and of the one under an adapter
      * @param sizes of the model
      * @param logits whether the head gives logits, and not a number
      * @param rows of the run, each with its sequences

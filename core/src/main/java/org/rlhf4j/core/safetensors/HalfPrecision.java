@@ -70,6 +70,11 @@ public final class HalfPrecision {
         return (short) roundToEven(bits, 16);
     }
 
+    /** The nearest bfloat16, ties to even, as a float32. */
+    public static float roundedToBfloat16(float value) {
+        return bf16ToFloat(floatToBf16(value));
+    }
+
     /** Drops the lowest bits of an unsigned magnitude, rounding to nearest and ties to even; a carry raises the exponent. */
     private static int roundToEven(int bits, int drop) {
         int half = (1 << (drop - 1)) - 1;
