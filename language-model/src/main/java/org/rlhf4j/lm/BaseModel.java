@@ -153,7 +153,7 @@ public final class BaseModel {
     /** The configuration, with a padding token where other readers of a scorer need one. */
     private static ModelConfig padded(Checkpoint checkpoint) {
         ModelConfig config = checkpoint.decoderConfig();
-        return checkpoint.head() == Head.LANGUAGE_MODEL ? config : checkpoint.paddedConfig();
+        return checkpoint.head() == Head.LANGUAGE_MODEL ? config : ScorerPadding.of(checkpoint);
     }
 
     /**

@@ -12,7 +12,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -255,31 +254,6 @@ public final class Checkpoint implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             tokenizer.close();
             throw e;
-        }
-    }
-
-    /**
-     * The configuration of a decoder with a padding token that no text ends with: other readers find a scorer's last token by it.
-     *
-     * @throws DataFormatException if neither the configuration nor the tokenizer names one
-     */
-    public ModelConfig paddedConfig() {
-        ModelConfig decoder = decoderConfig();
-        try (TextTokenizer tokenizer = openTokenizer()) {
-            Set<Integer> ends = new TreeSet<>(decoder.eosTokenIds());
-            tokenizer.eosId().ifPresent(ends::add);
-            if (decoder.padTokenId().filter(id -> !ends.contains(id)).isPresent()) {
-                return decoder;
-            }
-            OptionalInt pad = tokenizer.padId();
-            if (pad.isEmpty() || ends.contains(pad.getAsInt())) {
-                throw new DataFormatException(
-                        directory.toString(),
-                        0,
-                        "neither config.json nor the tokenizer names a padding token apart from EOS, which readers"
-                                + " of a reward model need: add one to tokenizer_config.json");
-            }
-            return decoder.withPadTokenId(pad.getAsInt());
         }
     }
 

@@ -178,11 +178,6 @@ public final class LanguageModel implements AutoCloseable {
         return Torch.call(() -> new LanguageModel(this, trained.isNeutral() ? null : trained.copy(0), true));
     }
 
-    /** Bytes of weights that are not among {@link #parameters()}: those of the model under an adapter. */
-    public long frozenBytes() {
-        return decoder.weights() == parameters() ? 0 : decoder.weights().bytes();
-    }
-
     /** The decoder, for use on the tensor thread. */
     public Decoder decoder() {
         return decoder;

@@ -2,6 +2,7 @@ package org.rlhf4j.lm;
 
 import java.util.Locale;
 import java.util.StringJoiner;
+import org.rlhf4j.core.tensor.Parameters;
 
 /**
  * What a run will have in memory at once, in bytes: a sum of what stays, and the largest of what comes and goes.
@@ -74,6 +75,11 @@ public record MemoryEstimate(long weights, long gradients, long optimizer, long 
         if (bytes > 0) {
             parts.add(name + " " + gibibytes(bytes));
         }
+    }
+
+    /** Bytes of a model's weights that training does not change: those under an adapter. */
+    public static long frozenBytes(Backbone model, Parameters trained) {
+        return model.weights() == trained ? 0 : model.weights().bytes();
     }
 
     /** With two digits after the point. */

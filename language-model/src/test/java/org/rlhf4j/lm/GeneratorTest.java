@@ -1,6 +1,7 @@
 package org.rlhf4j.lm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.core.tensor.Torch;
 import org.rlhf4j.lm.generate.FinishReason;
 import org.rlhf4j.lm.generate.GeneratedCompletion;
@@ -110,6 +112,27 @@ class GeneratorTest {
             assertThat(ids(generate(model, PROMPTS, SAMPLED.withBatchTokens(60))))
                     .isDeepEqualTo(ids(together));
             assertThat(ids(generate(model, PROMPTS, SAMPLED.withSeed(12)))).isNotEqualTo(ids(together));
+        }
+    }
+
+    /** One row is within the context of pre-training and one beyond it, where positions turn otherwise. */
+    @Test
+    void aRowIsTurnedByItsOwnLength() {
+        try (LanguageModel model = open("phi3_longrope")) {
+            List<int[]> prompts = List.of(
+                    IntStream.range(0, 10).map(i -> 3 + i).toArray(),
+                    IntStream.range(0, 70).map(i -> 3 + i % 16).toArray());
+            GenerationConfig config = GenerationConfig.endingAt(Set.of()).withMaxNewTokens(30);
+            List<GeneratedCompletion> together = generate(model, prompts, config);
+            for (int row = 0; row < 2; row++) {
+                List<GeneratedCompletion> alone = generate(model, List.of(prompts.get(row)), config.withFirstRow(row));
+                assertThat(alone.get(0).ids()).isEqualTo(together.get(row).ids());
+            }
+            int[] near = IntStream.range(0, 50).map(i -> 3 + i % 16).toArray();
+            assertThatThrownBy(() -> generate(model, List.of(near), config))
+                    .isInstanceOf(DataFormatException.class)
+                    .hasMessageContaining(
+                            "30 more lead beyond the 64 of pre-training, where longrope positions change");
         }
     }
 

@@ -183,6 +183,19 @@ class ModelFamilyTest {
         }
     }
 
+    /** Readers take a quarter where a file of GPT-NeoX says nothing. */
+    @Test
+    void wholeHeadsThatAreTurnedAreSavedAsSuch() {
+        ModelConfig config = with(
+                "gpt_neox",
+                "{'rope_parameters': {'rope_type': 'default', 'rope_theta': 10000, 'partial_rotary_factor': 1.0}}");
+        assertThat(config.rope(0).orElseThrow().share()).isEqualTo(1);
+        ObjectNode written = config.toJson(Head.LANGUAGE_MODEL, WeightFormat.FLOAT32);
+        assertThat(written.get("rotary_pct").doubleValue()).isEqualTo(1);
+        assertThat(written.get("rope_parameters").get("partial_rotary_factor").doubleValue())
+                .isEqualTo(1);
+    }
+
     @Test
     void aLayerWithoutAWindowSaysSo() {
         ModelConfig config = TestModels.read(TestModels.qwen3Config());

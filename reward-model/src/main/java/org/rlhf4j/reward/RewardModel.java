@@ -195,12 +195,6 @@ public final class RewardModel implements CompletionScorer, AutoCloseable {
         return adapter == null ? weights : adapter.weights();
     }
 
-    /** Bytes of weights that are not among {@link #parameters()}: those of the model under an adapter. */
-    public long frozenBytes() {
-        Parameters all = scorer.backbone().weights();
-        return all == parameters() ? 0 : all.bytes();
-    }
-
     /** Mean and deviation of the scores on the data that the model was evaluated on, if it ever was. */
     public Optional<ModelSidecar.Scores> scale() {
         return Optional.ofNullable(sidecar.scores());

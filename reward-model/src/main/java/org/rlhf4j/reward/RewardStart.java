@@ -12,6 +12,7 @@ import org.rlhf4j.lm.Head;
 import org.rlhf4j.lm.ModelConfig;
 import org.rlhf4j.lm.PretrainedConfig;
 import org.rlhf4j.lm.ScalarHead;
+import org.rlhf4j.lm.ScorerPadding;
 import org.rlhf4j.lm.lora.LoraAdapter;
 import org.rlhf4j.lm.lora.LoraConfig;
 
@@ -69,7 +70,7 @@ record RewardStart(
 
     /** An encoder's score is read at its first token, and needs no padding token. */
     private static PretrainedConfig withPadding(Checkpoint checkpoint) {
-        return checkpoint.config() instanceof ModelConfig ? checkpoint.paddedConfig() : checkpoint.config();
+        return checkpoint.config() instanceof ModelConfig ? ScorerPadding.of(checkpoint) : checkpoint.config();
     }
 
     /** Frees the weights. */

@@ -23,6 +23,7 @@ import org.rlhf4j.dpo.DpoTrainer;
 import org.rlhf4j.dpo.ReferenceCache;
 import org.rlhf4j.dpo.ReferenceLogProbs;
 import org.rlhf4j.lm.LanguageModel;
+import org.rlhf4j.lm.MemoryEstimate;
 import org.rlhf4j.lm.data.Comparison;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -87,7 +88,8 @@ final class DpoTrainCommand implements Callable<Integer> {
             boolean live = config.reference() == DpoTrainConfig.Reference.LIVE;
             RowMemory.of(
                             policy.parameters(),
-                            policy.frozenBytes() + (live ? policy.parameters().bytes() : 0),
+                            MemoryEstimate.frozenBytes(policy.decoder(), policy.parameters())
+                                    + (live ? policy.parameters().bytes() : 0),
                             policy.config().sizes(),
                             true,
                             rows.map(Comparison::examples),

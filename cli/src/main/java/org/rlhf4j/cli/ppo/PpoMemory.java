@@ -61,7 +61,7 @@ record PpoMemory(
                 .passing(new Pass(sizes, tokens, longest, tokens, Float.BYTES).reading())
                 .passing(MemoryEstimate.generating(
                         sizes,
-                        policy.frozenBytes() + policy.parameters().bytes(),
+                        frozen() + policy.parameters().bytes(),
                         config.rolloutSize(),
                         prompt,
                         config.maxNewTokens()));
@@ -72,12 +72,13 @@ record PpoMemory(
         return estimate;
     }
 
+    private long frozen() {
+        return MemoryEstimate.frozenBytes(policy.decoder(), policy.parameters());
+    }
+
     private MemoryEstimate models() {
         MemoryEstimate estimate = MemoryEstimate.NOTHING
-                .plusWeights(
-                        policy.frozenBytes() > 0
-                                ? policy.frozenBytes()
-                                : reference.parameters().bytes())
+                .plusWeights(frozen() > 0 ? frozen() : reference.parameters().bytes())
                 .plusWeights(config.guard().patience() > 0 ? policy.parameters().bytes() : 0);
         for (Parameters trained : List.of(policy.parameters(), critic.parameters())) {
             estimate = estimate.plusWeights(trained.bytes()).plusTraining(trained.count());

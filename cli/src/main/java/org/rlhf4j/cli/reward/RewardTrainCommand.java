@@ -14,6 +14,7 @@ import org.rlhf4j.cli.train.TrainOptions;
 import org.rlhf4j.cli.train.TrainRun;
 import org.rlhf4j.cli.train.TrainingRows;
 import org.rlhf4j.core.tensor.Precision;
+import org.rlhf4j.lm.MemoryEstimate;
 import org.rlhf4j.lm.ModelConfig;
 import org.rlhf4j.lm.data.Comparison;
 import org.rlhf4j.lm.data.ComparisonSet;
@@ -74,7 +75,7 @@ final class RewardTrainCommand implements Callable<Integer> {
         if (model.scorer().backbone().config() instanceof ModelConfig decoder) {
             RowMemory.of(
                             model.parameters(),
-                            model.frozenBytes(),
+                            MemoryEstimate.frozenBytes(model.scorer().backbone(), model.parameters()),
                             decoder.sizes(),
                             false,
                             rows.map(Comparison::examples),

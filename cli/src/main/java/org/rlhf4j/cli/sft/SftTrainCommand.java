@@ -15,6 +15,7 @@ import org.rlhf4j.cli.train.TrainOptions;
 import org.rlhf4j.cli.train.TrainRun;
 import org.rlhf4j.cli.train.TrainingRows;
 import org.rlhf4j.lm.LanguageModel;
+import org.rlhf4j.lm.MemoryEstimate;
 import org.rlhf4j.lm.data.DemonstrationSet;
 import org.rlhf4j.lm.data.EncodedDemonstration;
 import org.rlhf4j.lm.data.LossTokens;
@@ -87,7 +88,7 @@ final class SftTrainCommand implements Callable<Integer> {
                     TrainingRows.read(config, model.encoder(), terminal, file -> read(config, file, model.encoder()));
             RowMemory.of(
                             model.parameters(),
-                            model.frozenBytes(),
+                            MemoryEstimate.frozenBytes(model.decoder(), model.parameters()),
                             model.config().sizes(),
                             true,
                             rows.map(row -> List.of(row.example())),
