@@ -48,6 +48,9 @@ final class AdapterDirectory {
     /** Names that PEFT lists for heads of classifiers, whichever of them there is. */
     private static final List<String> HEADS = List.of("classifier", "score");
 
+    /** How a user names a base. */
+    private static final String MERGE = "name it to merge the two (rlhf model merge ADAPTER --base DIR --out DIR)";
+
     private final Path directory;
     private final AdapterConfig config;
     private final Map<String, TensorInfo> tensors;
@@ -116,8 +119,8 @@ final class AdapterDirectory {
         }
         String name = config.base().orElse("");
         if (name.isEmpty()) {
-            throw bad(AdapterConfig.FILE + " does not say which model it belongs to (base_model_name_or_path): name it"
-                    + " (--base)");
+            throw bad(
+                    AdapterConfig.FILE + " does not say which model it belongs to (base_model_name_or_path): " + MERGE);
         }
         Path beside = directory.resolve(name).normalize();
         Path here = Path.of(name);
@@ -127,11 +130,14 @@ final class AdapterDirectory {
         if (Files.isDirectory(here)) {
             return here;
         }
-        Optional<HubName> named = HubName.parse(
-                config.revision().map(revision -> name + "@" + revision).orElse(name));
+        // A name without an organisation is a directory's as a rule; with a revision the hub had it.
+        Optional<HubName> named = name.contains("/") || config.revision().isPresent()
+                ? HubName.parse(
+                        config.revision().map(revision -> name + "@" + revision).orElse(name))
+                : Optional.empty();
         if (named.isEmpty()) {
-            throw bad("belongs to the model \"" + name + "\", which is neither a directory here nor beside it: name"
-                    + " it (--base)");
+            throw bad("belongs to the model \"" + name + "\", which is no directory here and no name of the hub"
+                    + " (org/name): put it at " + here.toAbsolutePath() + ", or " + MERGE);
         }
         try {
             return Hub.ofProcess().download(named.get(), HubListener.NONE).directory();
@@ -139,8 +145,8 @@ final class AdapterDirectory {
             throw new DataFormatException(
                     directory.toString(),
                     0,
-                    "belongs to the model \"" + name + "\", which is no directory here and cannot be had from the hub: "
-                            + e.getMessage() + " (--base names another place)",
+                    "belongs to the model \"" + name + "\", which cannot be had from the hub: " + e.getMessage()
+                            + "; put it at " + here.toAbsolutePath() + ", or " + MERGE,
                     e);
         }
     }
@@ -168,6 +174,8 @@ final class AdapterDirectory {
             shapes.putAll(LoraAdapter.shapes(config, model));
         } catch (IllegalArgumentException e) {
             throw bad(String.valueOf(e.getMessage()));
+        } catch (DataFormatException e) {
+            throw e.at(directory.resolve(AdapterConfig.FILE).toString(), 0);
         }
         if (hasScoreHead()) {
             shapes.put(TensorNames.SCORE, score);

@@ -1,5 +1,6 @@
 package org.rlhf4j.lm;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -11,7 +12,7 @@ import org.rlhf4j.base.DataFormatException;
  * Where the weights of a model are.
  *
  * @param model the directory with its configuration and its weights
- * @param name what an adapter calls it: a path, or a name of the hub where the directory is in its cache
+ * @param name what an adapter calls it: an absolute path, or a name of the hub where the directory is in its cache
  * @param revision of a model of the hub
  * @param adapter on top of it, or null for none
  */
@@ -28,13 +29,14 @@ record ModelLocation(
      * @param base the model under the adapter; null to find it by what the adapter says
      */
     static ModelLocation of(Path directory, @Nullable Path base) {
+        Path within = directory.resolve("model");
+        if (!isModel(directory) && isModel(within)) {
+            throw new DataFormatException(
+                    directory.toString(), 0, "holds no " + ModelFiles.CONFIG + ": did you mean " + within + "?");
+        }
         if (AdapterDirectory.is(directory)) {
             AdapterDirectory adapter = AdapterDirectory.open(directory);
-            Path model = adapter.base(base);
-            Optional<String> stated = adapter.config().base();
-            return base == null && stated.isPresent()
-                    ? new ModelLocation(model, stated.get(), adapter.config().revision(), adapter)
-                    : named(model, adapter);
+            return named(adapter.base(base), adapter);
         }
         if (base != null) {
             throw new DataFormatException(directory.toString(), 0, "is no adapter, so there is no base to name for it");
@@ -42,10 +44,15 @@ record ModelLocation(
         return named(directory, null);
     }
 
+    private static boolean isModel(Path directory) {
+        return Files.exists(directory.resolve(ModelFiles.CONFIG)) || AdapterDirectory.is(directory);
+    }
+
     private static ModelLocation named(Path model, @Nullable AdapterDirectory adapter) {
-        Matcher cached = CACHED.matcher(model.toString());
+        String path = model.toAbsolutePath().normalize().toString();
+        Matcher cached = CACHED.matcher(path);
         return cached.matches()
                 ? new ModelLocation(model, cached.group(1).replace("--", "/"), Optional.of(cached.group(2)), adapter)
-                : new ModelLocation(model, model.toString(), Optional.empty(), adapter);
+                : new ModelLocation(model, path, Optional.empty(), adapter);
     }
 }

@@ -100,6 +100,26 @@ class LoraAdapterTest {
     }
 
     @Test
+    void aBaseHereIsFoundFromEverywhere() throws IOException {
+        Path model = Golden.copyDirectory("models/llama_gqa", folder).toAbsolutePath();
+        Path saved = folder.resolve("saved");
+        Path relative = Path.of("").toAbsolutePath().relativize(model);
+        try (LanguageModel adapted = LanguageModel.open(relative).withAdapter(lora(2, 0, false), 1)) {
+            adapted.save(saved);
+        }
+        Path config = saved.resolve("adapter_config.json");
+        String json = Files.readString(config);
+        assertThat(json).contains("\"" + model + "\"");
+        Files.writeString(config, json.replace(model.toString(), "start"));
+        assertThatThrownBy(() -> Checkpoint.open(saved))
+                .isInstanceOf(DataFormatException.class)
+                .hasMessageContaining(
+                        "belongs to the model \"start\", which is no directory here and no name of the hub")
+                .hasMessageContaining("put it at " + Path.of("start").toAbsolutePath())
+                .hasMessageContaining("rlhf model merge ADAPTER --base DIR --out DIR");
+    }
+
+    @Test
     void aCopyOfATrainedAdapterStaysWhenItIsTrainedOn() {
         try (LanguageModel model = open("llama_gqa").withAdapter(lora(2, 0, false), 1)) {
             randomize(model, 1);

@@ -1,12 +1,14 @@
 package org.rlhf4j.cli.train;
 
 import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.cli.console.UsageException;
 import org.rlhf4j.lm.text.ChatFormat;
 import org.rlhf4j.lm.text.EncodingPolicy;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** Options that change how text becomes tokens, against what is stored with the model. */
 public final class EncodingOptions {
@@ -22,6 +24,7 @@ public final class EncodingOptions {
     @Option(
             names = "--template-date",
             paramLabel = "YYYY-MM-DD",
+            converter = Day.class,
             description = "The day that a chat template is told; the stored one, or else today, when absent.")
     private @Nullable LocalDate templateDate;
 
@@ -56,6 +59,18 @@ public final class EncodingOptions {
     public TextEncoding chosen() {
         return new TextEncoding(
                 chatFormat, templateDate == null ? null : templateDate.toString(), maxLength, onOverlong);
+    }
+
+    /** A day of the calendar. */
+    private static final class Day implements ITypeConverter<LocalDate> {
+        @Override
+        public LocalDate convert(String text) {
+            try {
+                return LocalDate.parse(text);
+            } catch (DateTimeParseException e) {
+                throw new TypeConversionException("'" + text + "' is no date, give YYYY-MM-DD");
+            }
+        }
     }
 
     /** Chat formats go by their labels, which have hyphens. */

@@ -45,28 +45,35 @@ public record MemoryCheck(int rows, int longest, boolean checkpointing, Need nee
         long limit = MemoryLimit.bytes();
         String line = estimate + " of " + MemoryEstimate.gibibytes(limit) + " GiB";
         if (estimate.total() > limit) {
-            throw new RefusedException("the run needs " + line + ": " + String.join(", ", advice())
-                    + "; RLHF4J_MEMORY=SIZE sets another limit");
+            throw new RefusedException("the run needs " + line + ": "
+                    + String.join(", ", advice(estimate.total(), limit)) + "; RLHF4J_MEMORY=SIZE sets another limit");
         }
         terminal.note("memory: %s", line);
     }
 
     /** What would help, with what it would come to. */
-    private List<String> advice() {
+    private List<String> advice(long needed, long limit) {
         List<String> ways = new ArrayList<>();
+        int half = (longest + 1) / 2;
         if (!checkpointing) {
-            ways.add("give --gradient-checkpointing" + comes(rows, longest, true));
+            add(ways, "give --gradient-checkpointing", need.with(rows, longest, true), needed, limit);
         }
         if (rows > 1) {
-            ways.add("lower --micro-batch-size, at best to 1" + comes(1, longest, checkpointing));
+            MemoryEstimate single = need.with(1, longest, checkpointing);
+            add(ways, "lower --micro-batch-size, at best to 1", single, needed, limit);
         }
-        ways.add("lower --max-length, say to " + (longest + 1) / 2 + comes(rows, (longest + 1) / 2, checkpointing));
+        String shorter = "lower --max-length, say to " + half + " with --on-overlong truncate";
+        add(ways, shorter, need.with(rows, half, checkpointing), needed, limit);
+        ways.add("where they are not used yet, give --lora or --dtype bfloat16");
         ways.add("or take a smaller model");
         return ways;
     }
 
-    private String comes(int fewer, int shorter, boolean again) {
-        return " (about "
-                + MemoryEstimate.gibibytes(need.with(fewer, shorter, again).total()) + " GiB)";
+    /** Adds a way that saves what can be seen in the figure. */
+    private static void add(List<String> ways, String way, MemoryEstimate estimate, long needed, long limit) {
+        String total = MemoryEstimate.gibibytes(estimate.total());
+        if (estimate.total() < needed && !total.equals(MemoryEstimate.gibibytes(needed))) {
+            ways.add(way + " (about " + total + " GiB" + (estimate.total() <= limit ? ", which fits)" : ")"));
+        }
     }
 }

@@ -112,6 +112,9 @@ class ModelCommandTest {
         assertThat(tokenizer.code()).isEqualTo(2);
         assertThat(tokenizer.err()).contains("there is no file absent.json");
 
+        Path run = directory.resolve("run");
+        CommandRun.of("model", "create", "--preset", "tiny", "--out", run.resolve("model"));
+        assertThat(CommandRun.of("model", "info", run).err()).contains("did you mean " + run.resolve("model") + "?");
         CommandRun absent = CommandRun.of("model", "info", directory.resolve("absent"));
         assertThat(absent.code()).isEqualTo(1);
         assertThat(absent.err())

@@ -104,4 +104,23 @@ class LoraCommandsTest {
                 "training.totalEpisodes=8");
         assertThat(policy.resolve("adapter_model.safetensors")).exists();
     }
+
+    @Test
+    void aDayThatIsNoneIsSaidInOneLine() throws IOException {
+        CommandRun run = CommandRun.of(
+                "sft",
+                "train",
+                "--model",
+                start(),
+                "--data",
+                directory.resolve("rows.jsonl"),
+                "--out",
+                directory.resolve("out"),
+                "--template-date",
+                "2025-13-01");
+        assertThat(run.code()).isNotZero();
+        assertThat(run.err())
+                .contains("'2025-13-01' is no date, give YYYY-MM-DD")
+                .doesNotContain("java");
+    }
 }

@@ -115,7 +115,7 @@ final class BlobDownload {
         if (from == file.size() && Files.exists(partial)) {
             return HexFormat.of().formatHex(digestOfKept().digest());
         }
-        HttpResponse<TimedBody> response = client.open(name, file.address(), from);
+        HttpResponse<TimedBody> response = client.open(name, file.address(), from, listener);
         try (TimedBody body = response.body()) {
             String range = response.headers().firstValue("Content-Range").orElse("");
             boolean rest = response.statusCode() == 206

@@ -112,12 +112,15 @@ public final class Hub {
         }
         Listing listing;
         try {
-            listing = list(name);
+            listing = list(name, listener);
         } catch (HubException e) {
             Optional<HubModel> earlier =
                     e.kind() == Kind.UNREACHABLE ? cached(cache, name, HubClient.reason(e)) : Optional.empty();
             if (earlier.isEmpty()) {
-                throw e;
+                throw e.kind() == Kind.UNREACHABLE
+                        ? new HubException(
+                                Kind.UNREACHABLE, name, "there is no such directory, and the hub " + e.reason(), e)
+                        : e;
             }
             listener.note(e.getMessage() + "; what the cache has of it is used, commit "
                     + earlier.get().commit());
@@ -148,10 +151,10 @@ public final class Hub {
     /** What a revision means now, and the names of its files. */
     private record Listing(String commit, TreeSet<String> files) {}
 
-    private Listing list(HubName name) throws IOException {
+    private Listing list(HubName name, HubListener listener) throws IOException {
         URI address =
                 client.address("/api/models/" + name.repository() + "/revision/" + HubClient.quoted(name.revision()));
-        byte[] answer = client.get(name, address, MOST_LISTED_BYTES);
+        byte[] answer = client.get(name, address, MOST_LISTED_BYTES, listener);
         JsonNode listing;
         try {
             listing = Json.parse(answer);
@@ -193,7 +196,7 @@ public final class Hub {
                 continue;
             }
             URI address = client.address("/" + name.repository() + "/resolve/" + commit + "/" + path);
-            RemoteFile file = RemoteFile.of(name, commit, path, address, client.head(name, address));
+            RemoteFile file = RemoteFile.of(name, commit, path, address, client.head(name, address, listener));
             missing.add(file);
             if (!Files.exists(cache.blob(file))) {
                 Path partial = BlobDownload.partial(cache, file);

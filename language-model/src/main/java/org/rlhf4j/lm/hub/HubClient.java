@@ -27,6 +27,7 @@ final class HubClient {
     private static final int ATTEMPTS = 5;
     private static final int REDIRECTS = 10;
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(8);
+    private static final Duration QUIET_PAUSE = Duration.ofSeconds(2);
     private static final Duration LONGEST_ASKED_PAUSE = Duration.ofMinutes(5);
     private static final Set<Integer> TRANSIENT = Set.of(408, 429, 500, 502, 503, 504);
     private static final Pattern SECONDS = Pattern.compile("\\d{1,6}");
@@ -53,9 +54,10 @@ final class HubClient {
      *
      * @param name what is asked for, for messages
      * @param most bytes
+     * @param listener is told of long pauses
      */
-    byte[] get(HubName name, URI address, int most) throws IOException {
-        return repeating(name, () -> {
+    byte[] get(HubName name, URI address, int most, HubListener listener) throws IOException {
+        return repeating(name, listener, () -> {
             HttpResponse<TimedBody> response = once("GET", address, 0, true);
             try (TimedBody body = response.body()) {
                 requireFound(name, response);
@@ -76,8 +78,8 @@ final class HubClient {
     }
 
     /** What the hub itself says of a file, before it sends to where the bytes are. */
-    HttpResponse<?> head(HubName name, URI address) throws IOException {
-        return repeating(name, () -> {
+    HttpResponse<?> head(HubName name, URI address, HubListener listener) throws IOException {
+        return repeating(name, listener, () -> {
             HttpResponse<TimedBody> response = once("HEAD", address, 0, false);
             response.body().close();
             if (response.statusCode() / 100 != 3) {
@@ -92,8 +94,8 @@ final class HubClient {
      *
      * @return a response whose body is the caller's to close
      */
-    HttpResponse<TimedBody> open(HubName name, URI address, long from) throws IOException {
-        return repeating(name, () -> {
+    HttpResponse<TimedBody> open(HubName name, URI address, long from, HubListener listener) throws IOException {
+        return repeating(name, listener, () -> {
             HttpResponse<TimedBody> response = once("GET", address, from, true);
             if (response.statusCode() != 416) {
                 try {
@@ -111,7 +113,7 @@ final class HubClient {
         T send() throws IOException;
     }
 
-    private <T> T repeating(HubName name, Request<T> request) throws IOException {
+    private <T> T repeating(HubName name, HubListener listener, Request<T> request) throws IOException {
         for (int attempt = 1; ; attempt++) {
             IOException problem;
             Duration pause = pause(attempt);
@@ -130,6 +132,10 @@ final class HubClient {
                     || isUntrusted(problem);
             if (hopeless || attempt == ATTEMPTS || pause.compareTo(LONGEST_ASKED_PAUSE) > 0) {
                 throw unreachable(name, problem, hopeless ? 1 : attempt);
+            }
+            if (pause.compareTo(QUIET_PAUSE) > 0) {
+                listener.note(name + ": the hub does not answer (" + reason(problem) + "); it is asked again in "
+                        + pause.toSeconds() + " s");
             }
             sleep(pause);
         }
@@ -291,7 +297,7 @@ final class HubClient {
         throw new HubException(
                 Kind.UNREACHABLE,
                 name,
-                "the hub answers with status " + status + " for "
+                settings.endpoint() + " answers with status " + status + " for "
                         + response.uri().getPath());
     }
 

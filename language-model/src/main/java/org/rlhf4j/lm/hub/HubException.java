@@ -8,6 +8,7 @@ public final class HubException extends IOException {
     private static final long serialVersionUID = 1L;
 
     private final Kind kind;
+    private final String reason;
 
     /** Why. */
     public enum Kind {
@@ -34,10 +35,16 @@ public final class HubException extends IOException {
     HubException(Kind kind, Object name, String reason, @Nullable Throwable cause) {
         super((name + ": " + reason).replaceAll("\\p{Cntrl}", " "), cause);
         this.kind = kind;
+        this.reason = reason;
     }
 
     /** Why. */
     public Kind kind() {
         return kind;
+    }
+
+    /** The message without the name. */
+    String reason() {
+        return reason;
     }
 }

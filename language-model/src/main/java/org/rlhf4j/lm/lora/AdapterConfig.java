@@ -199,8 +199,8 @@ public record AdapterConfig(
 
     /** Whether a module gets an adapter, given that it is a linear map of a layer. */
     public boolean targets(String module) {
-        boolean saved =
-                modulesToSave.stream().anyMatch(name -> Pattern.matches("(^|.*\\.)" + name + "($|\\..*)", module));
+        boolean saved = modulesToSave.stream()
+                .anyMatch(name -> BoundedText.matches("(^|.*\\.)" + name + "($|\\..*)", name, module));
         return !saved
                 && !LoraConfig.matches(excluded, module)
                 && (lora.allLinear() || LoraConfig.matches(lora.targets(), module));
@@ -220,7 +220,7 @@ public record AdapterConfig(
 
     private static <T> Optional<T> pattern(Map<String, T> values, String module) {
         return values.entrySet().stream()
-                .filter(entry -> Pattern.matches("(.*\\.)?(" + entry.getKey() + ")", module))
+                .filter(entry -> BoundedText.matches("(.*\\.)?(" + entry.getKey() + ")", entry.getKey(), module))
                 .map(Map.Entry::getValue)
                 .findFirst();
     }

@@ -30,6 +30,9 @@ public record LoraConfig(
     /** The target that stands for every linear map of the layers: all but embeddings and heads. */
     public static final String ALL_LINEAR = "all-linear";
 
+    /** More than the rows of any matrix that an adapter stands beside. */
+    private static final int MOST_RANK = 65_536;
+
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.]+");
 
     /** Rank and alpha of TRL's command line, no dropout as in PEFT, and every linear map. */
@@ -38,6 +41,7 @@ public record LoraConfig(
     /** Checks the ranges. */
     public LoraConfig {
         Require.atLeast("rank", rank, 1);
+        Require.that(rank <= MOST_RANK, "rank", rank, "must be at most " + MOST_RANK);
         Require.positive("alpha", alpha);
         Require.inHalfOpenRange("dropout", dropout, 0, 1);
         targets = List.copyOf(targets);
@@ -75,7 +79,7 @@ public record LoraConfig(
     static boolean matches(List<String> targets, String module) {
         return targets.stream()
                 .anyMatch(target -> isPattern(target)
-                        ? Pattern.matches(target, module)
+                        ? BoundedText.matches(target, target, module)
                         : module.equals(target) || module.endsWith("." + target));
     }
 }

@@ -190,10 +190,27 @@ class HubFailureTest {
             server.fault("api", FakeHub.status(503));
         }
         assertThatThrownBy(this::resolve)
-                .hasMessageMatching("org/name: http://localhost:\\d+ cannot be reached: status 503 \\(5 tries\\)");
+                .hasMessageMatching("org/name: there is no such directory, and the hub http://localhost:\\d+ cannot be"
+                        + " reached: status 503 \\(5 tries\\)");
         server.fault("api", FakeHub.status(429, "Retry-After", "86400"));
         assertThatThrownBy(this::resolve).hasMessageContaining("cannot be reached: status 429");
         assertThat(server.requests).hasSize(6);
+    }
+
+    @Test
+    void aLongPauseIsAnnounced() {
+        server.fault("api", FakeHub.status(429, "Retry-After", "100"));
+        HubListener impatient = new HubListener() {
+            @Override
+            public void note(String text) {
+                notes.add(text);
+                Thread.currentThread().interrupt();
+            }
+        };
+        assertThatThrownBy(() -> new Hub(server.settings(cache)).resolve("org/name", impatient))
+                .hasMessage("interrupted");
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(notes).containsExactly("org/name: the hub does not answer (status 429); it is asked again in 100 s");
     }
 
     @Test

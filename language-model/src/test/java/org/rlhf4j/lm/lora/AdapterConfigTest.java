@@ -128,6 +128,19 @@ class AdapterConfigTest {
     }
 
     @Test
+    void anExpressionThatWouldNeverEndIsGivenUp() {
+        String endless = "(([a-z_.0-9]+)+)+!";
+        String module = "model.layers.0.self_attn.q_proj_of_a_long_name";
+        assertThatThrownBy(
+                        () -> with("rank_pattern", "{\"" + endless + "\": 4}").rank(module))
+                .isInstanceOf(DataFormatException.class)
+                .hasMessageContaining(endless)
+                .hasMessageContaining("takes too long to match the module " + module);
+        LoraConfig targets = new LoraConfig(1, 1, 0, List.of(endless), false, false);
+        assertThatThrownBy(() -> AdapterConfig.of(targets).targets(module)).hasMessageContaining("takes too long");
+    }
+
+    @Test
     void whatIsWrittenReadsBackEqual() {
         AdapterConfig config = new AdapterConfig(
                 new LoraConfig(4, 3.5, 0.1, List.of("q_proj", "v_proj"), true, true),
@@ -145,6 +158,8 @@ class AdapterConfigTest {
     void settingsAreChecked() {
         assertThatThrownBy(() -> new LoraConfig(0, 1, 0, List.of("a"), false, false))
                 .hasMessageContaining("rank is 0");
+        assertThatThrownBy(() -> new LoraConfig(65_537, 1, 0, List.of("a"), false, false))
+                .hasMessageContaining("must be at most 65536");
         assertThatThrownBy(() -> new LoraConfig(1, 0, 0, List.of("a"), false, false))
                 .hasMessageContaining("alpha is 0");
         assertThatThrownBy(() -> new LoraConfig(1, 1, 1, List.of("a"), false, false))
