@@ -94,7 +94,7 @@ final class Arithmetic {
     }
 
     private static Object power(long base, long exponent) {
-        if (Math.abs(base) <= 1) {
+        if (base >= -1 && base <= 1) {
             return base == -1 && exponent % 2 == 0 ? 1L : exponent == 0 ? 1L : base;
         }
         long result = 1;

@@ -6,7 +6,6 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -51,7 +50,7 @@ final class ListFilters {
     }
 
     private static Object folded(Object value, boolean caseSensitive) {
-        return value instanceof String text && !caseSensitive ? text.toLowerCase(Locale.ROOT) : value;
+        return value instanceof String text && !caseSensitive ? Text.lower(text) : value;
     }
 
     /** The key that a filter's arguments choose of an element. */

@@ -19,8 +19,8 @@ final class StatementParser {
         this.expressions = new ExpressionParser(tokens);
     }
 
-    static List<Statement> parse(String source) {
-        return new StatementParser(new TokenStream(Lexer.tokens(source))).statements(Set.of());
+    static List<Statement> parse(List<Token> tokens) {
+        return new StatementParser(new TokenStream(tokens)).statements(Set.of());
     }
 
     /** Statements up to a tag with one of some names, which is left to be read. */

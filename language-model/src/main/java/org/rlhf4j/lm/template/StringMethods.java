@@ -17,17 +17,17 @@ final class StringMethods {
     }
 
     private static final Map<String, Method> METHODS = Map.ofEntries(
-            plain("upper", text -> text.toUpperCase(Locale.ROOT)),
-            plain("lower", text -> text.toLowerCase(Locale.ROOT)),
-            plain("casefold", text -> text.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT)),
+            plain("upper", Text::upper),
+            plain("lower", Text::lower),
+            plain("casefold", text -> Text.lower(Text.upper(text))),
             plain("capitalize", StringMethods::capitalize),
             plain("title", StringMethods::title),
             plain("swapcase", StringMethods::swapCase),
-            plain("isdigit", text -> all(text, Character::isDigit)),
+            plain("isdigit", text -> all(text, StringMethods::isDigit)),
             plain("isdecimal", text -> all(text, Character::isDigit)),
-            plain("isnumeric", text -> all(text, point -> Character.isDigit(point) || isOtherNumber(point))),
+            plain("isnumeric", text -> all(text, StringMethods::isNumeric)),
             plain("isalpha", text -> all(text, Character::isLetter)),
-            plain("isalnum", text -> all(text, Character::isLetterOrDigit)),
+            plain("isalnum", text -> all(text, point -> Character.isLetter(point) || isNumeric(point))),
             plain("isspace", text -> all(text, Text::isSpace)),
             plain("isascii", text -> text.chars().allMatch(c -> c < 128)),
             plain("isprintable", text -> text.codePoints().allMatch(StringMethods::isPrintable)),
@@ -93,12 +93,17 @@ final class StringMethods {
             return text;
         }
         int first = text.offsetByCodePoints(0, 1);
-        return titled(text.codePointAt(0)) + text.substring(first).toLowerCase(Locale.ROOT);
+        return titled(text.codePointAt(0)) + Text.lower(text.substring(first));
     }
 
     private static String titled(int point) {
         int title = Character.toTitleCase(point);
-        return title == point ? Character.toString(point).toUpperCase(Locale.ROOT) : Character.toString(title);
+        if (title != point) {
+            return Character.toString(title);
+        }
+        String upper = Character.toString(point).toUpperCase(Locale.ROOT);
+        int first = upper.offsetByCodePoints(0, 1);
+        return upper.substring(0, first) + Text.lower(upper.substring(first));
     }
 
     private static String title(String text) {
@@ -124,9 +129,17 @@ final class StringMethods {
         return !text.isEmpty() && text.codePoints().allMatch(test);
     }
 
-    private static boolean isOtherNumber(int point) {
+    /** Whether it is a digit as Python counts them, raised and lowered ones too. */
+    private static boolean isDigit(int point) {
+        return Character.isDigit(point) || "²³¹⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉".indexOf(point) >= 0;
+    }
+
+    private static boolean isNumeric(int point) {
         int type = Character.getType(point);
-        return type == Character.OTHER_NUMBER || type == Character.LETTER_NUMBER;
+        return Character.isDigit(point)
+                || type == Character.OTHER_NUMBER
+                || type == Character.LETTER_NUMBER
+                || "〇一二三四五六七八九十百千万億兆".indexOf(point) >= 0;
     }
 
     static boolean isPrintable(int point) {

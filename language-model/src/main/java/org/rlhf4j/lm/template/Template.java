@@ -3,6 +3,8 @@ package org.rlhf4j.lm.template;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A Jinja template as transformers runs chat templates: {@code trim_blocks} and {@code lstrip_blocks}, {@code break} and
@@ -17,9 +19,11 @@ import java.util.Map;
  */
 public final class Template {
     private final List<Statement> statements;
+    private final Set<String> literals;
 
-    private Template(List<Statement> statements) {
+    private Template(List<Statement> statements, Set<String> literals) {
         this.statements = statements;
+        this.literals = literals;
     }
 
     /**
@@ -32,7 +36,17 @@ public final class Template {
         if (source.length() > Budget.SOURCE) {
             throw new TemplateException("has " + source.length() + " characters, the limit is " + Budget.SOURCE, 1);
         }
-        return new Template(StatementParser.parse(source));
+        List<Token> tokens = Lexer.tokens(source);
+        Set<String> literals = tokens.stream()
+                .filter(token -> token.kind() == Token.Kind.STRING)
+                .map(Token::text)
+                .collect(Collectors.toUnmodifiableSet());
+        return new Template(StatementParser.parse(tokens), literals);
+    }
+
+    /** The texts in quotes: what it may look for in its input. */
+    public Set<String> literals() {
+        return literals;
     }
 
     /**
@@ -48,7 +62,11 @@ public final class Template {
         Render render = new Render(date);
         Scope given = new Scope(null);
         variables.forEach((name, value) -> given.set(name, Inputs.value(value, 0)));
-        Statement.run(statements, new Frame(render, new Scope(given), render.out()));
+        try {
+            Statement.run(statements, new Frame(render, new Scope(given), render.out()));
+        } catch (StackOverflowError e) {
+            throw new TemplateException("is nested too deep while it runs", 1);
+        }
         return render.result();
     }
 }

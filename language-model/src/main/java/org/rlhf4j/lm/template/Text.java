@@ -2,13 +2,18 @@ package org.rlhf4j.lm.template;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.IntPredicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Python's view of text: positions count code points, and white space is Unicode's. */
 final class Text {
     /** Longest needle that is searched without a table. */
     private static final int SHORT = 16;
+
+    private static final String SIGMA = "\u03a3";
+    private static final String IGNORED = "'.:\u00b7\u0387\u055f\u05f4\u2018\u2019\u2024\u2027";
 
     private Text() {}
 
@@ -146,5 +151,65 @@ final class Text {
         }
         budget.make(times > Budget.MADE ? Long.MAX_VALUE : text.length() * times);
         return text.repeat((int) times);
+    }
+
+    /** Upper case, in time that grows with the length even where one character becomes several. */
+    static String upper(String text) {
+        return mapped(text, one -> one.toUpperCase(Locale.ROOT));
+    }
+
+    /** Lower case, in time that grows with the length; a sigma that ends a word is its own letter. */
+    static String lower(String text) {
+        String lower = mapped(text, one -> one.equals(SIGMA) ? SIGMA : one.toLowerCase(Locale.ROOT));
+        if (!lower.contains(SIGMA)) {
+            return lower;
+        }
+        StringBuilder out = new StringBuilder(lower);
+        for (int at = lower.indexOf(SIGMA); at >= 0; at = lower.indexOf(SIGMA, at + 1)) {
+            out.setCharAt(at, isCasedBefore(lower, at) && !isCasedFrom(lower, at + 1) ? '\u03c2' : '\u03c3');
+        }
+        return out.toString();
+    }
+
+    private static boolean isCasedBefore(String text, int end) {
+        int at = end;
+        while (at > 0 && isIgnored(text.codePointBefore(at))) {
+            at -= Character.charCount(text.codePointBefore(at));
+        }
+        return at > 0 && isCased(text.codePointBefore(at));
+    }
+
+    private static boolean isCasedFrom(String text, int start) {
+        int at = start;
+        while (at < text.length() && isIgnored(text.codePointAt(at))) {
+            at += Character.charCount(text.codePointAt(at));
+        }
+        return at < text.length() && isCased(text.codePointAt(at));
+    }
+
+    private static boolean isCased(int point) {
+        return Character.isUpperCase(point) || Character.isLowerCase(point) || Character.isTitleCase(point);
+    }
+
+    /** Whether it is in Unicode's Case_Ignorable. */
+    private static boolean isIgnored(int point) {
+        return switch (Character.getType(point)) {
+            case Character.NON_SPACING_MARK,
+                    Character.ENCLOSING_MARK,
+                    Character.FORMAT,
+                    Character.MODIFIER_LETTER,
+                    Character.MODIFIER_SYMBOL -> true;
+            default -> IGNORED.indexOf(point) >= 0;
+        };
+    }
+
+    private static String mapped(String text, UnaryOperator<String> change) {
+        StringBuilder out = new StringBuilder(text.length());
+        for (int at = 0; at < text.length(); ) {
+            int point = text.codePointAt(at);
+            out.append(change.apply(Character.toString(point)));
+            at += Character.charCount(point);
+        }
+        return out.toString();
     }
 }

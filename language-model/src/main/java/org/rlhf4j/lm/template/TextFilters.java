@@ -3,7 +3,6 @@ package org.rlhf4j.lm.template;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
@@ -16,8 +15,8 @@ final class TextFilters {
     private static final long LEEWAY = 5;
 
     static final Map<String, Filters.Filter> FILTERS = Map.ofEntries(
-            plain("upper", text -> text.toUpperCase(Locale.ROOT)),
-            plain("lower", text -> text.toLowerCase(Locale.ROOT)),
+            plain("upper", Text::upper),
+            plain("lower", Text::lower),
             plain("capitalize", StringMethods::capitalize),
             plain("title", TextFilters::title),
             plain("string", text -> text),
@@ -39,7 +38,8 @@ final class TextFilters {
     private static Map.Entry<String, Filters.Filter> plain(String name, UnaryOperator<String> change) {
         return Map.entry(name, (render, value, arguments) -> {
             arguments.requireNone(name);
-            return render.budget().made(change.apply(Printer.print(render.budget(), value)));
+            String text = render.budget().made(Printer.print(render.budget(), value));
+            return render.budget().made(change.apply(text));
         });
     }
 

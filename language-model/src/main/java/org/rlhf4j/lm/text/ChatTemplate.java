@@ -6,11 +6,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -153,6 +155,18 @@ public final class ChatTemplate {
                             : "cannot be written by the model's chat template (" + source.file + ", line " + e.line()
                                     + "): " + e.reason());
         }
+    }
+
+    /** The texts in quotes of every template that can be read. */
+    Set<String> literals() {
+        Set<String> literals = new HashSet<>();
+        for (Source source : templates.values()) {
+            Template template = source.template;
+            if (template != null) {
+                literals.addAll(template.literals());
+            }
+        }
+        return literals;
     }
 
     private Source source(boolean tools) {

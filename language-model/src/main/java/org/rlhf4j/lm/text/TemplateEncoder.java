@@ -5,8 +5,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.Message;
 import org.rlhf4j.lm.template.Rendering;
@@ -21,39 +24,74 @@ import org.rlhf4j.lm.template.Rendering;
  */
 final class TemplateEncoder implements ConversationEncoder {
     private static final String PROBE = "rlhf4j";
+    /** Roles that may be part of a special token, as in {@code <|user|>}. */
+    private static final Set<String> ROLES =
+            Set.of("system", "user", "assistant", "tool", "function", "developer", "ipython", "observation", "model");
 
     private final TextTokenizer tokenizer;
     private final ChatTemplate template;
     private final LocalDate date;
     private final SpecialSpelling specials;
-    private final String answered;
+    private @Nullable String answered;
 
     TemplateEncoder(TextTokenizer tokenizer, ChatTemplate template, LocalDate date) {
         this.tokenizer = tokenizer;
         this.template = template;
         this.date = date;
-        this.specials = new SpecialSpelling(tokenizer.specials().keySet());
-        this.answered = afterOpening();
+        this.specials = new SpecialSpelling(tokenizer.specials().keySet(), template.literals());
     }
 
     /** The messages of one row, written with one mark. */
     private final class Writer {
         private final char mark;
         private final boolean marks;
+        private boolean hides;
 
         Writer(List<Message> messages) {
             List<String> texts = messages.stream()
                     .flatMap(message -> Stream.of(message.role(), message.content()))
                     .toList();
             this.marks = texts.stream().anyMatch(specials::isIn);
-            this.mark = marks ? SpecialSpelling.mark(texts) : 0;
+            this.hides = marks;
+            this.mark = SpecialSpelling.mark(texts);
         }
 
         Rendering write(List<Message> messages, boolean generationPrompt) {
+            Rendering written = write(messages, generationPrompt, this::shown, this::shown);
+            List<String> spelled = specials.in(written.text());
+            UnaryOperator<String> parted = text -> specials.parted(text, mark);
+            Rendering own =
+                    write(messages, generationPrompt, role -> ROLES.contains(role) ? role : parted.apply(role), parted);
+            requireSame(spelled, specials.in(own.text()));
+            hides |= specials.mayFindOthers(written.text());
+            return written;
+        }
+
+        private Rendering write(
+                List<Message> messages,
+                boolean generationPrompt,
+                UnaryOperator<String> role,
+                UnaryOperator<String> content) {
             List<Map<String, String>> turns = messages.stream()
-                    .map(message -> Map.of("role", shown(message.role()), "content", shown(message.content())))
+                    .map(message ->
+                            Map.of("role", role.apply(message.role()), "content", content.apply(message.content())))
                     .toList();
             return template.render(turns, Map.of(), generationPrompt, date);
+        }
+
+        /** What a template spells must not hang on a character of a message. */
+        private void requireSame(List<String> spelled, List<String> own) {
+            if (!spelled.equals(own)) {
+                int same = 0;
+                while (same < spelled.size()
+                        && same < own.size()
+                        && spelled.get(same).equals(own.get(same))) {
+                    same++;
+                }
+                throw new DataFormatException("spells the special token "
+                        + (same < spelled.size() ? spelled.get(same) : own.get(same))
+                        + " after the edits of the model's chat template");
+            }
         }
 
         private String shown(String text) {
@@ -62,7 +100,7 @@ final class TemplateEncoder implements ConversationEncoder {
 
         /** What the tokenizer is given for a written text; of a text's start it gives the start. */
         String forTokenizer(String written) {
-            if (!marks) {
+            if (!hides) {
                 return written;
             }
             Matcher found = specials.matcher(written);
@@ -71,7 +109,7 @@ final class TemplateEncoder implements ConversationEncoder {
         }
 
         EncodedSpans encode(String written) {
-            return marks ? tokenizer.withHiddenNames(forTokenizer(written)) : tokenizer.template(written);
+            return hides ? tokenizer.withHiddenNames(forTokenizer(written)) : tokenizer.template(written);
         }
     }
 
@@ -205,10 +243,18 @@ final class TemplateEncoder implements ConversationEncoder {
         }
     }
 
+    private synchronized String answered() {
+        if (answered == null) {
+            answered = afterOpening();
+        }
+        return answered;
+    }
+
     @Override
     public List<String> stops() {
-        int answer = answered.indexOf(PROBE);
-        String end = answer < 0 ? "" : answered.substring(answer + PROBE.length());
+        String written = answered();
+        int answer = written.indexOf(PROBE);
+        String end = answer < 0 ? "" : written.substring(answer + PROBE.length());
         Matcher found = specials.matcher(end);
         String stop = found.find() ? found.group() : end.strip();
         return stop.isEmpty() ? List.of() : List.of(stop);
@@ -216,6 +262,6 @@ final class TemplateEncoder implements ConversationEncoder {
 
     @Override
     public boolean answersStartWithSpace() {
-        return answered.startsWith(" " + PROBE);
+        return answered().startsWith(" " + PROBE);
     }
 }

@@ -29,6 +29,7 @@ final class TokenizerDefinition {
     private final String file;
     private final ObjectNode json;
     private final Map<String, Integer> ids = new HashMap<>();
+    private final Set<String> added = new HashSet<>();
     private final Set<String> specials = new HashSet<>();
     private final @Nullable String unknown;
     private final String hiddenPrefix = "hidden-" + UUID.randomUUID() + "-";
@@ -41,6 +42,7 @@ final class TokenizerDefinition {
         readVocabulary(model);
         for (JsonFields token : fields.has("added_tokens") ? fields.objects("added_tokens") : List.<JsonFields>of()) {
             putId(token.text("content"), token.integer("id"));
+            added.add(token.text("content"));
             if (token.bool("special", false)) {
                 specials.add(token.text("content"));
             }
@@ -215,11 +217,11 @@ final class TokenizerDefinition {
     }
 
     /**
-     * How the definition for content spells the special tokens that this file adds to the vocabulary: what no user can
-     * write, and becomes the token.
+     * How the definition for content spells a hidden token that this file adds to the vocabulary, whether it calls it
+     * special or not: what no user can write, and becomes the token.
      */
     String hiddenName(String token) {
-        return specials.contains(token) ? hiddenPrefix + token : token;
+        return added.contains(token) ? hiddenPrefix + token : token;
     }
 
     private static List<String> vocabulary(JsonNode vocabulary) {

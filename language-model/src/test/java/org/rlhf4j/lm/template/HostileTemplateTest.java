@@ -115,6 +115,8 @@ class HostileTemplateTest {
                 "{{ [1] | batch(999999999, 1) | list }}",
                 "{{ [1] | slice(999999999) | list }}",
                 "{{ range(100001) }}",
+                "{% set ns = namespace(l=range(10)) %}{% for i in range(20000) %}{% set ns.l = ns.l | map('string') %}{% endfor %}{{ ns.l | list }}",
+                "{{ ('\u00df' * 4000000) | upper | length }}{{ ('\u0130' * 4000000).lower() | length }}{{ ('\u03a3' * 400000) | lower | length }}{{ raise_exception('fast') }}",
                 "{{ range(0, 9223372036854775807) }}",
                 "{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}",
                 "{% for a in range(100000) %}{{ big }}{% endfor %}",

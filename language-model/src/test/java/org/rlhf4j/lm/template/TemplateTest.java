@@ -37,6 +37,26 @@ class TemplateTest {
         assertThat(wrong).isEmpty();
     }
 
+    /** What Python 3.12 gives. */
+    @Test
+    void textsAreChangedAndClassedAsPythonDoes() {
+        Map<String, String> expected = Map.of(
+                "'\u00b2'.isdigit()", "True",
+                "'\u00b2'.isalnum()", "True",
+                "'\u00b2'.isdecimal()", "False",
+                "'\u4e00'.isnumeric()", "True",
+                "'\ufb01x'.capitalize()", "Fix",
+                "'\u00dfA'|title", "Ssa",
+                "'STRASSE \u1e9e'|lower", "strasse \u00df",
+                "'\u039f\u03a3 \u03a3\u039f'|lower", "\u03bf\u03c2 \u03c3\u03bf",
+                "'\u0130'|lower|length", "2");
+        expected.forEach((expression, value) -> assertThat(Template.parse("{{ " + expression + " }}")
+                        .render(Map.of(), DATE)
+                        .text())
+                .as(expression)
+                .isEqualTo(value));
+    }
+
     private static String refusal(JsonNode one) {
         return SAME_WORDS.contains(one.get("error").textValue())
                 ? "error: " + one.get("message").textValue()
