@@ -218,6 +218,7 @@ final class ConfigReaderTest {
                           batchSize: 8
                           microBatchSize: 8
                           sortByLength: true
+                          gradientCheckpointing: false
                           seed: 42
                           loggingSteps: 10
                           evalSteps: 0
