@@ -73,7 +73,15 @@ class ArchitectureTest {
 
     @Test
     void coreStandsOnBaseAndDjl() {
-        room("core", "org.rlhf4j.base..", "ai.djl..", "com.fasterxml.jackson..", "org.yaml.snakeyaml..", "org.slf4j..");
+        room(
+                "core",
+                "org.rlhf4j.base..",
+                "ai.djl..",
+                "com.fasterxml.jackson..",
+                "org.yaml.snakeyaml..",
+                "org.slf4j..",
+                // How much memory the machine has: the JDK says it nowhere else.
+                "com.sun.management..");
     }
 
     @Test
