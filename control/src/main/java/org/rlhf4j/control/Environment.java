@@ -1,7 +1,10 @@
 package org.rlhf4j.control;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.JsonFields;
 import org.rlhf4j.control.space.Box;
 import org.rlhf4j.control.space.Space;
 
@@ -54,6 +57,26 @@ public interface Environment<A> extends AutoCloseable {
     /** The environment itself, without wrappers. */
     default Environment<?> unwrapped() {
         return this;
+    }
+
+    /**
+     * All that the outcome of later calls depends on, in the middle of an episode too; a fresh environment of the same kind
+     * that {@linkplain #restore restores} it goes on as this one would. The action space's own generator is not part of it.
+     *
+     * @return empty where the environment cannot be saved: training in it can be resumed, but not to the bit
+     */
+    default Optional<ObjectNode> saved() {
+        return Optional.empty();
+    }
+
+    /**
+     * Goes on where another environment of the same kind was {@linkplain #saved saved}.
+     *
+     * @throws org.rlhf4j.base.DataFormatException if it is not what such an environment saves
+     * @throws UnsupportedOperationException if this one cannot be saved
+     */
+    default void restore(JsonFields saved) {
+        throw new UnsupportedOperationException(spec().id() + ": " + getClass().getName() + " cannot be restored");
     }
 
     /** Frees what it holds; closing twice is harmless. */

@@ -116,7 +116,7 @@ class ArchitectureTest {
 
     @Test
     void controlIsPlainJava() {
-        room("control", "org.rlhf4j.base..", "javax.imageio..");
+        room("control", "com.fasterxml.jackson..", "org.rlhf4j.base..", "javax.imageio..");
     }
 
     @Test

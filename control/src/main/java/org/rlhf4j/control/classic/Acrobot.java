@@ -1,8 +1,13 @@
 package org.rlhf4j.control.classic;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.awt.Graphics2D;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.ExactNumbers;
+import org.rlhf4j.base.Json;
+import org.rlhf4j.base.JsonFields;
 import org.rlhf4j.control.Environment;
 import org.rlhf4j.control.EnvironmentSpec;
 import org.rlhf4j.control.random.Generator;
@@ -91,6 +96,28 @@ public final class Acrobot implements Environment<Integer>, Drawable {
         state = state.after(ARGUMENTS.action(actionSpace, action) - 1).withinLimits();
         boolean terminated = -Math.cos(state.theta1) - Math.cos(state.theta2 + state.theta1) > 1;
         return new Step(state.observation(), terminated ? 0 : -1, terminated, false, Map.of());
+    }
+
+    @Override
+    public Optional<ObjectNode> saved() {
+        ObjectNode saved = Json.object();
+        saved.set("generator", generator.saved());
+        saved.set("theta1", ExactNumbers.node(state.theta1));
+        saved.set("theta2", ExactNumbers.node(state.theta2));
+        saved.set("dtheta1", ExactNumbers.node(state.dtheta1));
+        saved.set("dtheta2", ExactNumbers.node(state.dtheta2));
+        return Optional.of(saved.put("started", started));
+    }
+
+    @Override
+    public void restore(JsonFields saved) {
+        generator.restore(saved.object("generator"));
+        state = new State(
+                ExactNumbers.number(saved, "theta1"),
+                ExactNumbers.number(saved, "theta2"),
+                ExactNumbers.number(saved, "dtheta1"),
+                ExactNumbers.number(saved, "dtheta2"));
+        started = saved.bool("started");
     }
 
     @Override

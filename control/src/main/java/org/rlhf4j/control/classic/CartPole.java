@@ -1,8 +1,13 @@
 package org.rlhf4j.control.classic;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.awt.Graphics2D;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.ExactNumbers;
+import org.rlhf4j.base.Json;
+import org.rlhf4j.base.JsonFields;
 import org.rlhf4j.control.Environment;
 import org.rlhf4j.control.EnvironmentSpec;
 import org.rlhf4j.control.random.Generator;
@@ -111,6 +116,29 @@ public final class CartPole implements Environment<Integer>, Drawable {
         double reward = terminated && fallen ? 0 : 1;
         fallen |= terminated;
         return new Step(observation(), reward, terminated, false, Map.of());
+    }
+
+    @Override
+    public Optional<ObjectNode> saved() {
+        ObjectNode saved = Json.object();
+        saved.set("generator", generator.saved());
+        saved.set("x", ExactNumbers.node(x));
+        saved.set("x_dot", ExactNumbers.node(xDot));
+        saved.set("theta", ExactNumbers.node(theta));
+        saved.set("theta_dot", ExactNumbers.node(thetaDot));
+        saved.put("fallen", fallen);
+        return Optional.of(saved.put("started", started));
+    }
+
+    @Override
+    public void restore(JsonFields saved) {
+        generator.restore(saved.object("generator"));
+        x = ExactNumbers.number(saved, "x");
+        xDot = ExactNumbers.number(saved, "x_dot");
+        theta = ExactNumbers.number(saved, "theta");
+        thetaDot = ExactNumbers.number(saved, "theta_dot");
+        fallen = saved.bool("fallen");
+        started = saved.bool("started");
     }
 
     @Override

@@ -1,8 +1,13 @@
 package org.rlhf4j.control.classic;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.awt.Graphics2D;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.ExactNumbers;
+import org.rlhf4j.base.Json;
+import org.rlhf4j.base.JsonFields;
 import org.rlhf4j.control.Environment;
 import org.rlhf4j.control.EnvironmentSpec;
 import org.rlhf4j.control.random.Generator;
@@ -87,6 +92,25 @@ public final class MountainCar implements Environment<Integer>, Drawable {
         }
         boolean terminated = position >= GOAL && velocity >= 0;
         return new Step(observation(), -1, terminated, false, Map.of());
+    }
+
+    @Override
+    public Optional<ObjectNode> saved() {
+        ObjectNode saved = Json.object();
+        saved.set("generator", generator.saved());
+        saved.set("position", ExactNumbers.node(position));
+        saved.set("velocity", ExactNumbers.node(velocity));
+        saved.put("push", push);
+        return Optional.of(saved.put("started", started));
+    }
+
+    @Override
+    public void restore(JsonFields saved) {
+        generator.restore(saved.object("generator"));
+        position = ExactNumbers.number(saved, "position");
+        velocity = ExactNumbers.number(saved, "velocity");
+        push = saved.int32("push");
+        started = saved.bool("started");
     }
 
     @Override

@@ -1,9 +1,14 @@
 package org.rlhf4j.control.classic;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.awt.Graphics2D;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.ExactNumbers;
+import org.rlhf4j.base.Json;
+import org.rlhf4j.base.JsonFields;
 import org.rlhf4j.control.Environment;
 import org.rlhf4j.control.EnvironmentSpec;
 import org.rlhf4j.control.random.Generator;
@@ -89,6 +94,25 @@ public final class Pendulum implements Environment<float[]>, Drawable {
         thetaDot = Math.min(Math.max(thetaDot, -LARGEST_SPEED), LARGEST_SPEED);
         theta += thetaDot * SECONDS_PER_STEP;
         return new Step(observation(), -cost, false, false, Map.of());
+    }
+
+    @Override
+    public Optional<ObjectNode> saved() {
+        ObjectNode saved = Json.object();
+        saved.set("generator", generator.saved());
+        saved.set("theta", ExactNumbers.node(theta));
+        saved.set("theta_dot", ExactNumbers.node(thetaDot));
+        saved.set("torque", ExactNumbers.node(torque));
+        return Optional.of(saved.put("started", started));
+    }
+
+    @Override
+    public void restore(JsonFields saved) {
+        generator.restore(saved.object("generator"));
+        theta = ExactNumbers.number(saved, "theta");
+        thetaDot = ExactNumbers.number(saved, "theta_dot");
+        torque = (float) ExactNumbers.number(saved, "torque");
+        started = saved.bool("started");
     }
 
     @Override

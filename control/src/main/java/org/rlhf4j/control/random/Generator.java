@@ -1,5 +1,8 @@
 package org.rlhf4j.control.random;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.rlhf4j.base.JsonFields;
+
 /**
  * NumPy's {@code Generator}, that of {@code numpy.random.default_rng(seed)}: the same seed gives the same numbers, bit for
  * bit. It has mutable state: one thread at a time.
@@ -28,6 +31,20 @@ public final class Generator {
             throw new IllegalArgumentException("a seed must be 0 or greater, not " + seed);
         }
         bits.start(SeedSequence.words(seed));
+    }
+
+    /** Where the stream of numbers stands. */
+    public ObjectNode saved() {
+        return bits.saved();
+    }
+
+    /**
+     * Goes on where another generator was saved.
+     *
+     * @throws org.rlhf4j.base.DataFormatException if it is not what a generator saves
+     */
+    public void restore(JsonFields saved) {
+        bits.restore(saved);
     }
 
     /** The next 64 bits. */

@@ -1,5 +1,10 @@
 package org.rlhf4j.control.random;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.rlhf4j.base.ExactNumbers;
+import org.rlhf4j.base.Json;
+import org.rlhf4j.base.JsonFields;
+
 /**
  * NumPy's {@code PCG64}: a linear congruential generator of 128 bits whose output is a permutation of its state (PCG XSL RR
  * 128/64, O'Neill, "PCG: A Family of Simple Fast Space-Efficient Statistically Good Algorithms for Random Number
@@ -45,6 +50,26 @@ final class Pcg64 {
         halfIsLeft = true;
         half = (int) (bits >>> 32);
         return (int) bits;
+    }
+
+    /** The state under the names of NumPy's {@code bit_generator.state}, words of 128 bits in two halves. */
+    ObjectNode saved() {
+        return Json.object()
+                .put("state_high", ExactNumbers.hex(high))
+                .put("state_low", ExactNumbers.hex(low))
+                .put("inc_high", ExactNumbers.hex(incrementHigh))
+                .put("inc_low", ExactNumbers.hex(incrementLow))
+                .put("has_uint32", halfIsLeft)
+                .put("uinteger", half);
+    }
+
+    void restore(JsonFields saved) {
+        high = ExactNumbers.bits(saved, "state_high");
+        low = ExactNumbers.bits(saved, "state_low");
+        incrementHigh = ExactNumbers.bits(saved, "inc_high");
+        incrementLow = ExactNumbers.bits(saved, "inc_low");
+        halfIsLeft = saved.bool("has_uint32");
+        half = saved.int32("uinteger");
     }
 
     private void advance() {

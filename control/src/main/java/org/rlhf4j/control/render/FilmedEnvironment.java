@@ -1,7 +1,11 @@
 package org.rlhf4j.control.render;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.Json;
+import org.rlhf4j.base.JsonFields;
 import org.rlhf4j.control.Environment;
 import org.rlhf4j.control.wrap.Wrapper;
 
@@ -56,6 +60,23 @@ public final class FilmedEnvironment<A> implements Wrapper<A> {
         Step step = inner.step(action);
         take();
         return step;
+    }
+
+    /** Without the pictures: a film that is restored begins there. */
+    @Override
+    public Optional<ObjectNode> saved() {
+        return inner.saved().map(saved -> {
+            ObjectNode around = Json.object();
+            around.put("episodes", episodes);
+            around.set("inner", saved);
+            return around;
+        });
+    }
+
+    @Override
+    public void restore(JsonFields saved) {
+        episodes = saved.int32("episodes");
+        inner.restore(saved.object("inner"));
     }
 
     private void take() {

@@ -1,14 +1,20 @@
 package org.rlhf4j.control.vector;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.ExactNumbers;
+import org.rlhf4j.base.Json;
+import org.rlhf4j.base.JsonFields;
 import org.rlhf4j.control.Environment;
 import org.rlhf4j.control.EnvironmentSpec;
 import org.rlhf4j.control.space.Box;
@@ -188,6 +194,48 @@ public final class SyncVectorEnvironment<A> implements VectorEnvironment<A> {
             }
         }
         return outcomes.step();
+    }
+
+    @Override
+    public Optional<ObjectNode> saved() {
+        ObjectNode saved = Json.object().put("started", started);
+        ArrayNode each = saved.putArray("environments");
+        for (int i = 0; i < size(); i++) {
+            Optional<ObjectNode> environment = environments.get(i).saved();
+            if (environment.isEmpty()) {
+                return Optional.empty();
+            }
+            ObjectNode one = each.addObject().put("ended", ended[i]);
+            if (latest[i] != null) {
+                one.set("latest", ExactNumbers.array(latest[i]));
+            }
+            one.set("environment", environment.get());
+        }
+        return Optional.of(saved);
+    }
+
+    @Override
+    public void restore(JsonFields saved) {
+        List<JsonFields> each = each(saved, "environments", size());
+        for (int i = 0; i < size(); i++) {
+            JsonFields one = each.get(i);
+            ended[i] = one.bool("ended");
+            if (one.optional("latest") != null) {
+                latest[i] =
+                        ExactNumbers.floats(one, "latest", observationSpace().size());
+            }
+            environments.get(i).restore(one.object("environment"));
+        }
+        started = saved.bool("started");
+    }
+
+    /** What was saved of each environment. */
+    static List<JsonFields> each(JsonFields saved, String name, int size) {
+        List<JsonFields> each = saved.objects(name);
+        if (each.size() != size) {
+            throw saved.problem(name, "has " + each.size() + " of them where there are " + size);
+        }
+        return each;
     }
 
     /** Closes every environment, also where one of them fails to. */

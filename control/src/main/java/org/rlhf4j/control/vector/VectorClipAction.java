@@ -1,7 +1,10 @@
 package org.rlhf4j.control.vector;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.rlhf4j.base.JsonFields;
 import org.rlhf4j.control.space.Box;
 import org.rlhf4j.control.space.Space;
 
@@ -36,5 +39,15 @@ public final class VectorClipAction implements VectorWrapper<float[]> {
             clipped.add(bounds.clip(action));
         }
         return inner.step(clipped);
+    }
+
+    @Override
+    public Optional<ObjectNode> saved() {
+        return inner.saved();
+    }
+
+    @Override
+    public void restore(JsonFields saved) {
+        inner.restore(saved);
     }
 }

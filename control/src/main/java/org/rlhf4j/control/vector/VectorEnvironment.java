@@ -1,8 +1,12 @@
 package org.rlhf4j.control.vector;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.JsonFields;
+import org.rlhf4j.control.Environment;
 import org.rlhf4j.control.EnvironmentSpec;
 import org.rlhf4j.control.space.Box;
 import org.rlhf4j.control.space.Space;
@@ -57,6 +61,25 @@ public interface VectorEnvironment<A> extends AutoCloseable {
      * @throws IllegalStateException before the first reset, and in mode DISABLED while an environment that ended was not reset
      */
     VectorStep step(List<A> actions);
+
+    /**
+     * All that the outcome of later calls depends on, in the middle of episodes too, as of {@link Environment#saved}.
+     *
+     * @return empty where the environments cannot be saved
+     */
+    default Optional<ObjectNode> saved() {
+        return Optional.empty();
+    }
+
+    /**
+     * Goes on where another vector of the same kind was {@linkplain #saved saved}.
+     *
+     * @throws org.rlhf4j.base.DataFormatException if it is not what such a vector saves
+     * @throws UnsupportedOperationException if this one cannot be saved
+     */
+    default void restore(JsonFields saved) {
+        throw new UnsupportedOperationException(spec().id() + ": " + getClass().getName() + " cannot be restored");
+    }
 
     @Override
     void close();

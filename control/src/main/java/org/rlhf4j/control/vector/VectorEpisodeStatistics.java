@@ -1,10 +1,16 @@
 package org.rlhf4j.control.vector;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.ExactNumbers;
+import org.rlhf4j.base.Json;
+import org.rlhf4j.base.JsonFields;
 import org.rlhf4j.control.wrap.EpisodeHistory;
 import org.rlhf4j.control.wrap.EpisodeStatistics;
 
@@ -105,6 +111,33 @@ public final class VectorEpisodeStatistics<A> implements VectorWrapper<A> {
                 infos,
                 step.finalObservations(),
                 finalInfos);
+    }
+
+    @Override
+    public Optional<ObjectNode> saved() {
+        return inner.saved().map(saved -> {
+            ObjectNode around = Json.object();
+            around.set("history", history.saved());
+            ArrayNode episodes = around.putArray("episodes");
+            for (int i = 0; i < returns.length; i++) {
+                ObjectNode episode = episodes.addObject().put("restarting", restarting[i]);
+                episode.put("length", lengths[i]).set("return", ExactNumbers.node(returns[i]));
+            }
+            around.set("inner", saved);
+            return around;
+        });
+    }
+
+    @Override
+    public void restore(JsonFields saved) {
+        history.restore(saved.object("history"));
+        List<JsonFields> episodes = SyncVectorEnvironment.each(saved, "episodes", returns.length);
+        for (int i = 0; i < returns.length; i++) {
+            restarting[i] = episodes.get(i).bool("restarting");
+            lengths[i] = episodes.get(i).int32("length");
+            returns[i] = ExactNumbers.number(episodes.get(i), "return");
+        }
+        inner.restore(saved.object("inner"));
     }
 
     private void start(int i) {

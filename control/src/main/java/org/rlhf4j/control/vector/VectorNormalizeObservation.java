@@ -1,7 +1,11 @@
 package org.rlhf4j.control.vector;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.Json;
+import org.rlhf4j.base.JsonFields;
 import org.rlhf4j.control.space.Box;
 import org.rlhf4j.control.wrap.RunningStatistics;
 
@@ -115,6 +119,22 @@ public final class VectorNormalizeObservation<A> implements VectorWrapper<A> {
             statistics.update(reset.observations());
         }
         return new VectorReset(normalized(reset.observations()), reset.infos());
+    }
+
+    @Override
+    public Optional<ObjectNode> saved() {
+        return inner.saved().map(saved -> {
+            ObjectNode around = Json.object();
+            around.set("statistics", statistics.state().toJson());
+            around.set("inner", saved);
+            return around;
+        });
+    }
+
+    @Override
+    public void restore(JsonFields saved) {
+        statistics.restore(RunningStatistics.State.fromJson(saved.object("statistics"), statistics.size()));
+        inner.restore(saved.object("inner"));
     }
 
     private float[] @Nullable [] normalized(float[] @Nullable [] observations) {

@@ -1,8 +1,14 @@
 package org.rlhf4j.control.vector;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.ExactNumbers;
+import org.rlhf4j.base.Json;
+import org.rlhf4j.base.JsonFields;
 import org.rlhf4j.control.wrap.RunningStatistics;
 
 /**
@@ -116,6 +122,32 @@ public final class VectorNormalizeReward<A> implements VectorWrapper<A> {
                 step.infos(),
                 step.finalObservations(),
                 step.finalInfos());
+    }
+
+    @Override
+    public Optional<ObjectNode> saved() {
+        return inner.saved().map(saved -> {
+            ObjectNode around = Json.object();
+            around.set("statistics", statistics.state().toJson());
+            ArrayNode episodes = around.putArray("episodes");
+            for (int i = 0; i < returns.length; i++) {
+                ObjectNode episode = episodes.addObject().put("restarting", restarting[i]);
+                episode.set("return", ExactNumbers.node(returns[i]));
+            }
+            around.set("inner", saved);
+            return around;
+        });
+    }
+
+    @Override
+    public void restore(JsonFields saved) {
+        statistics.restore(RunningStatistics.State.fromJson(saved.object("statistics"), statistics.size()));
+        List<JsonFields> episodes = SyncVectorEnvironment.each(saved, "episodes", returns.length);
+        for (int i = 0; i < returns.length; i++) {
+            restarting[i] = episodes.get(i).bool("restarting");
+            returns[i] = ExactNumbers.number(episodes.get(i), "return");
+        }
+        inner.restore(saved.object("inner"));
     }
 
     /** The row in which an environment restarts is no transition: it does not count. */

@@ -1,7 +1,11 @@
 package org.rlhf4j.control.wrap;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.Json;
+import org.rlhf4j.base.JsonFields;
 import org.rlhf4j.control.Environment;
 import org.rlhf4j.control.space.Box;
 
@@ -71,6 +75,22 @@ public final class NormalizeObservation<A> implements Wrapper<A> {
         Step step = inner.step(action);
         return new Step(
                 normalized(step.observation()), step.reward(), step.terminated(), step.truncated(), step.info());
+    }
+
+    @Override
+    public Optional<ObjectNode> saved() {
+        return inner.saved().map(saved -> {
+            ObjectNode around = Json.object();
+            around.set("statistics", statistics.state().toJson());
+            around.set("inner", saved);
+            return around;
+        });
+    }
+
+    @Override
+    public void restore(JsonFields saved) {
+        statistics.restore(RunningStatistics.State.fromJson(saved.object("statistics"), statistics.size()));
+        inner.restore(saved.object("inner"));
     }
 
     private float[] normalized(float[] observation) {

@@ -1,5 +1,10 @@
 package org.rlhf4j.control.wrap;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Optional;
+import org.rlhf4j.base.ExactNumbers;
+import org.rlhf4j.base.Json;
+import org.rlhf4j.base.JsonFields;
 import org.rlhf4j.control.Environment;
 
 /**
@@ -70,5 +75,23 @@ public final class NormalizeReward<A> implements Wrapper<A> {
         }
         double reward = statistics.scaled(step.reward(), EPSILON, Double.POSITIVE_INFINITY);
         return new Step(step.observation(), reward, step.terminated(), step.truncated(), step.info());
+    }
+
+    @Override
+    public Optional<ObjectNode> saved() {
+        return inner.saved().map(saved -> {
+            ObjectNode around = Json.object();
+            around.set("statistics", statistics.state().toJson());
+            around.set("return", ExactNumbers.node(discountedReturn));
+            around.set("inner", saved);
+            return around;
+        });
+    }
+
+    @Override
+    public void restore(JsonFields saved) {
+        statistics.restore(RunningStatistics.State.fromJson(saved.object("statistics"), statistics.size()));
+        discountedReturn = ExactNumbers.number(saved, "return");
+        inner.restore(saved.object("inner"));
     }
 }

@@ -1,7 +1,11 @@
 package org.rlhf4j.control.wrap;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.Json;
+import org.rlhf4j.base.JsonFields;
 import org.rlhf4j.control.Environment;
 
 /**
@@ -50,5 +54,22 @@ public final class OrderEnforcing<A> implements Wrapper<A> {
             ended = true;
         }
         return step;
+    }
+
+    @Override
+    public Optional<ObjectNode> saved() {
+        return inner.saved().map(saved -> {
+            ObjectNode around = Json.object();
+            around.put("running", running).put("ended", ended);
+            around.set("inner", saved);
+            return around;
+        });
+    }
+
+    @Override
+    public void restore(JsonFields saved) {
+        running = saved.bool("running");
+        ended = saved.bool("ended");
+        inner.restore(saved.object("inner"));
     }
 }

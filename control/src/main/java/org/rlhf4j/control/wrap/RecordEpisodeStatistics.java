@@ -1,7 +1,12 @@
 package org.rlhf4j.control.wrap;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.ExactNumbers;
+import org.rlhf4j.base.Json;
+import org.rlhf4j.base.JsonFields;
 import org.rlhf4j.control.Environment;
 
 /**
@@ -61,5 +66,25 @@ public final class RecordEpisodeStatistics<A> implements Wrapper<A> {
         history.add(episode);
         return new Step(
                 step.observation(), step.reward(), step.terminated(), step.truncated(), episode.addedTo(step.info()));
+    }
+
+    @Override
+    public Optional<ObjectNode> saved() {
+        return inner.saved().map(saved -> {
+            ObjectNode around = Json.object();
+            around.set("history", history.saved());
+            around.set("return", ExactNumbers.node(episodeReturn));
+            around.put("length", length);
+            around.set("inner", saved);
+            return around;
+        });
+    }
+
+    @Override
+    public void restore(JsonFields saved) {
+        history.restore(saved.object("history"));
+        episodeReturn = ExactNumbers.number(saved, "return");
+        length = saved.int32("length");
+        inner.restore(saved.object("inner"));
     }
 }

@@ -1,5 +1,8 @@
 package org.rlhf4j.control.wrap;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Optional;
+import org.rlhf4j.base.JsonFields;
 import org.rlhf4j.control.Environment;
 import org.rlhf4j.control.space.Box;
 import org.rlhf4j.control.space.Space;
@@ -62,5 +65,15 @@ public final class RescaleAction implements Wrapper<float[]> {
             rescaled[i] = (action[i] - intercept[i]) / gradient[i];
         }
         return inner.step(rescaled);
+    }
+
+    @Override
+    public Optional<ObjectNode> saved() {
+        return inner.saved();
+    }
+
+    @Override
+    public void restore(JsonFields saved) {
+        inner.restore(saved);
     }
 }

@@ -1,9 +1,13 @@
 package org.rlhf4j.control.wrap;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
+import org.rlhf4j.base.Json;
+import org.rlhf4j.base.JsonFields;
 
 /**
  * Mean and variance of a stream of vectors, element by element, and what is normalised with them.
@@ -48,6 +52,36 @@ public final class RunningStatistics {
                         "not the statistics of vectors: mean " + mean + ", variance " + variance + ", count " + count);
             }
         }
+
+        /** As JSON: {@code mean}, {@code variance} and {@code count}. */
+        public ObjectNode toJson() {
+            ObjectNode json = Json.object();
+            mean.forEach(json.putArray("mean")::add);
+            variance.forEach(json.putArray("variance")::add);
+            return json.put("count", count);
+        }
+
+        /**
+         * The statistics that {@link #toJson} wrote.
+         *
+         * @param size of a vector
+         * @throws org.rlhf4j.base.DataFormatException if it is anything else, or of vectors of another size
+         */
+        public static State fromJson(JsonFields json, int size) {
+            try {
+                return new State(numbers(json, "mean", size), numbers(json, "variance", size), json.number("count"));
+            } catch (IllegalArgumentException e) {
+                throw json.fail(String.valueOf(e.getMessage()));
+            }
+        }
+
+        private static List<Double> numbers(JsonFields json, String name, int size) {
+            List<JsonNode> numbers = json.array(name);
+            if (numbers.size() != size || !numbers.stream().allMatch(JsonNode::isNumber)) {
+                throw json.problem(name, "is not " + size + " numbers, one for each of an observation");
+            }
+            return numbers.stream().map(JsonNode::doubleValue).toList();
+        }
     }
 
     /**
@@ -67,8 +101,24 @@ public final class RunningStatistics {
 
     /** Statistics that go on where the saved ones were. */
     public RunningStatistics(State state) {
-        mean = state.mean().stream().mapToDouble(Double::doubleValue).toArray();
-        variance = state.variance().stream().mapToDouble(Double::doubleValue).toArray();
+        this(state.mean().size());
+        restore(state);
+    }
+
+    /**
+     * Goes on where saved ones were; so does every wrapper that shares this object.
+     *
+     * @throws IllegalArgumentException if they are of vectors of another size
+     */
+    public void restore(State state) {
+        if (state.mean().size() != mean.length) {
+            throw new IllegalArgumentException("saved statistics of vectors of "
+                    + state.mean().size() + " elements where there are statistics of " + mean.length);
+        }
+        for (int i = 0; i < mean.length; i++) {
+            mean[i] = state.mean().get(i);
+            variance[i] = state.variance().get(i);
+        }
         count = state.count();
     }
 

@@ -1,7 +1,11 @@
 package org.rlhf4j.control.wrap;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.Json;
+import org.rlhf4j.base.JsonFields;
 import org.rlhf4j.control.Environment;
 import org.rlhf4j.control.EnvironmentSpec;
 
@@ -55,5 +59,21 @@ public final class TimeLimit<A> implements Wrapper<A> {
         return elapsed < maxEpisodeSteps
                 ? step
                 : new Step(step.observation(), step.reward(), step.terminated(), true, step.info());
+    }
+
+    @Override
+    public Optional<ObjectNode> saved() {
+        return inner.saved().map(saved -> {
+            ObjectNode around = Json.object();
+            around.put("elapsed", elapsed);
+            around.set("inner", saved);
+            return around;
+        });
+    }
+
+    @Override
+    public void restore(JsonFields saved) {
+        elapsed = saved.int32("elapsed");
+        inner.restore(saved.object("inner"));
     }
 }

@@ -1,6 +1,9 @@
 package org.rlhf4j.control.wrap;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Optional;
 import java.util.function.DoubleUnaryOperator;
+import org.rlhf4j.base.JsonFields;
 import org.rlhf4j.control.Environment;
 
 /**
@@ -12,7 +15,11 @@ public final class TransformReward<A> implements Wrapper<A> {
     private final Environment<A> inner;
     private final DoubleUnaryOperator function;
 
-    /** An environment whose rewards are what the function makes of them. */
+    /**
+     * An environment whose rewards are what the function makes of them.
+     *
+     * @param function of its argument alone
+     */
     public TransformReward(Environment<A> inner, DoubleUnaryOperator function) {
         this.inner = inner;
         this.function = function;
@@ -41,5 +48,16 @@ public final class TransformReward<A> implements Wrapper<A> {
         Step step = inner.step(action);
         double reward = function.applyAsDouble(step.reward());
         return new Step(step.observation(), reward, step.terminated(), step.truncated(), step.info());
+    }
+
+    /** That of the environment inside: the function has nothing to remember. */
+    @Override
+    public Optional<ObjectNode> saved() {
+        return inner.saved();
+    }
+
+    @Override
+    public void restore(JsonFields saved) {
+        inner.restore(saved);
     }
 }

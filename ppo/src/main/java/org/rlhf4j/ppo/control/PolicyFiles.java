@@ -1,6 +1,5 @@
 package org.rlhf4j.ppo.control;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -74,12 +73,7 @@ final class PolicyFiles {
         }
         RunningStatistics.State statistics = policy.statistics();
         if (statistics != null) {
-            ObjectNode node = json.putObject("observation_statistics");
-            ArrayNode mean = node.putArray("mean");
-            statistics.mean().forEach(mean::add);
-            ArrayNode variance = node.putArray("variance");
-            statistics.variance().forEach(variance::add);
-            node.put("count", statistics.count());
+            json.set("observation_statistics", statistics.toJson());
         }
         return json;
     }
@@ -105,7 +99,7 @@ final class PolicyFiles {
                     new PolicyConfig(sizes, exploration(json.optionalObject("exploration"))),
                     statistics == null
                             ? null
-                            : statistics(
+                            : RunningStatistics.State.fromJson(
                                     statistics, environment.observationSpace().size()),
                     weights(directory.resolve(WEIGHTS)));
         } catch (IllegalArgumentException | ArithmeticException e) {
@@ -141,19 +135,6 @@ final class PolicyFiles {
                 new Exploration.StateDependent(json.number("initial_log_std"), json.int32("sample_frequency"));
             default -> throw json.problem("type", "is \"" + type + "\", not gaussian or state-dependent");
         };
-    }
-
-    private static RunningStatistics.State statistics(JsonFields json, int size) {
-        return new RunningStatistics.State(
-                numbers(json, "mean", size), numbers(json, "variance", size), json.number("count"));
-    }
-
-    private static List<Double> numbers(JsonFields json, String name, int size) {
-        List<JsonNode> numbers = json.array(name);
-        if (numbers.size() != size || !numbers.stream().allMatch(JsonNode::isNumber)) {
-            throw json.problem(name, "is not " + size + " numbers, one for each of an observation");
-        }
-        return numbers.stream().map(JsonNode::doubleValue).toList();
     }
 
     private static Weights weights(Path path) {
