@@ -7,6 +7,9 @@ import java.util.UUID;
 
 /** Writes under a temporary name, makes the bytes durable, then renames. */
 final class AtomicFile {
+    /** What temporary names begin with. */
+    static final String TEMPORARY = ".tmp-";
+
     /** A file name has up to 255 bytes; what stands before and after this part of it takes 16. */
     private static final int KEPT_OF_NAME = 48;
 
@@ -52,7 +55,7 @@ final class AtomicFile {
             end--;
         }
         String random = UUID.randomUUID().toString().substring(0, 8);
-        return target.resolveSibling(".tmp-" + name.substring(0, end) + "-" + random);
+        return target.resolveSibling(TEMPORARY + name.substring(0, end) + "-" + random);
     }
 
     private static void discard(Storage storage, Path temporary, Throwable problem) {

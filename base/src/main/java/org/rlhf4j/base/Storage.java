@@ -4,11 +4,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The one way in which RLHF4J writes files: a file or directory is there completely, or not at all, even when the power
@@ -123,6 +126,48 @@ public interface Storage {
     /** This storage, with an observer told of each step before it happens; what it throws, the step throws. */
     default Storage observed(StorageObserver observer) {
         return new ObservedStorage(this, observer);
+    }
+
+    /**
+     * Deletes a file, or a directory with all that is in it; symbolic links are deleted, not followed.
+     *
+     * @throws StorageException naming what could not be deleted; what stood behind it is still there
+     */
+    default void deleteTree(Path path) throws IOException {
+        try {
+            if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+                List<Path> entries;
+                try (Stream<Path> listed = Files.list(path)) {
+                    entries = listed.toList();
+                }
+                for (Path entry : entries) {
+                    deleteTree(entry);
+                }
+            }
+            delete(path);
+        } catch (IOException e) {
+            throw StorageException.of(path, e);
+        }
+    }
+
+    /** A name beside a target under which nothing stands; {@link #leftovers} finds it. */
+    static Path temporary(Path target) {
+        return AtomicFile.temporary(target.toAbsolutePath());
+    }
+
+    /**
+     * What a process that died left in a directory under temporary names. Only for who knows that no other process is writing
+     * there.
+     */
+    static List<Path> leftovers(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return List.of();
+        }
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.filter(entry -> String.valueOf(entry.getFileName()).startsWith(AtomicFile.TEMPORARY))
+                    .sorted()
+                    .toList();
+        }
     }
 
     /**

@@ -8,8 +8,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiPredicate;
+import org.rlhf4j.core.checkpoint.Resumable;
+import org.rlhf4j.core.checkpoint.StateReader;
+import org.rlhf4j.core.checkpoint.StateWriter;
 import org.rlhf4j.core.tensor.FusedUpdates;
-import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.Parameters;
 import org.rlhf4j.core.tensor.Torch;
 
@@ -28,7 +30,7 @@ import org.rlhf4j.core.tensor.Torch;
  * <p>Unless told otherwise only matrices decay (arrays of two or more dimensions: projections, embeddings, heads); biases
  * and norm weights do not.
  */
-public final class AdamW implements AutoCloseable {
+public final class AdamW implements Resumable, AutoCloseable {
     /** Decays arrays of two or more dimensions. */
     public static final BiPredicate<String, NDArray> MATRICES =
             (name, array) -> array.getShape().dimension() >= 2;
@@ -62,6 +64,8 @@ public final class AdamW implements AutoCloseable {
 
     private static final String FIRST = ".exp_avg";
     private static final String SECOND = ".exp_avg_sq";
+    private static final String STEPS = "steps";
+    private static final String MOMENTS = "moments";
 
     private final Settings settings;
     private final Map<String, Moments> moments = new LinkedHashMap<>();
@@ -139,50 +143,26 @@ public final class AdamW implements AutoCloseable {
         FusedUpdates.adamW(weights, groupGradients, first, second, numbers);
     }
 
-    /** The moments as plain arrays under {@code <parameter>.exp_avg} and {@code <parameter>.exp_avg_sq}. */
-    public Map<String, float[]> state() {
-        return Torch.call(() -> {
-            Map<String, float[]> state = new LinkedHashMap<>();
-            moments.forEach((name, m) -> {
-                state.put(name + FIRST, HostCopy.toFloats(m.first));
-                state.put(name + SECOND, HostCopy.toFloats(m.second));
-            });
-            return state;
-        });
+    /** The moments, {@code <parameter>.exp_avg} and {@code <parameter>.exp_avg_sq}, and the updates made. */
+    @Override
+    public void saveTo(StateWriter out) {
+        out.put(STEPS, steps).tensors(MOMENTS, arrays());
     }
 
-    /**
-     * Continues from a saved state.
-     *
-     * @throws IllegalArgumentException if a moment is missing, unexpected or of the wrong size
-     */
-    public void restore(long savedSteps, Map<String, float[]> state) {
-        if (savedSteps < 0 || state.size() != 2 * moments.size()) {
-            throw new IllegalArgumentException("optimizer state of " + state.size() + " arrays after " + savedSteps
-                    + " steps, for " + moments.size() + " parameters with two each");
-        }
-        // Checked whole before the first write, so that a refused state leaves this one as it was.
+    @Override
+    public void restoreFrom(StateReader in) {
+        in.tensors(MOMENTS, arrays());
+        steps = in.integer(STEPS);
+    }
+
+    /** The moments by their names in files. */
+    Map<String, NDArray> arrays() {
+        Map<String, NDArray> arrays = new LinkedHashMap<>();
         moments.forEach((name, m) -> {
-            saved(state, name + FIRST, m.weight);
-            saved(state, name + SECOND, m.weight);
+            arrays.put(name + FIRST, m.first);
+            arrays.put(name + SECOND, m.second);
         });
-        Torch.run(() -> moments.forEach((name, m) -> {
-            HostCopy.write(m.first, saved(state, name + FIRST, m.weight));
-            HostCopy.write(m.second, saved(state, name + SECOND, m.weight));
-        }));
-        steps = savedSteps;
-    }
-
-    private static float[] saved(Map<String, float[]> state, String name, NDArray weight) {
-        float[] values = state.get(name);
-        if (values == null) {
-            throw new IllegalArgumentException("the optimizer state lacks \"" + name + "\"");
-        }
-        if (values.length != weight.size()) {
-            throw new IllegalArgumentException(
-                    "\"" + name + "\" has " + values.length + " values, the parameter " + weight.size());
-        }
-        return values;
+        return arrays;
     }
 
     /** Frees the moments. */

@@ -4,8 +4,13 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
+import org.rlhf4j.core.checkpoint.Resumable;
+import org.rlhf4j.core.checkpoint.StateReader;
+import org.rlhf4j.core.checkpoint.StateWriter;
 import org.rlhf4j.core.tensor.FusedUpdates;
 import org.rlhf4j.core.tensor.Parameters;
 import org.rlhf4j.core.tensor.Scope;
@@ -21,7 +26,7 @@ import org.rlhf4j.core.tensor.Torch;
  * <p>There may be several {@linkplain Part parts}, which one loss reaches together; each is clipped by the norm of its own
  * gradients and has an optimizer and a learning rate of its own. A part whose weights are all frozen rests.
  */
-public final class GradientStep {
+public final class GradientStep implements Resumable {
     /** torch's {@code clip_grad_norm_} adds this to the norm. */
     private static final double CLIP_EPSILON = 1e-6;
 
@@ -53,6 +58,12 @@ public final class GradientStep {
 
         private boolean rests() {
             return parameters.trainableNames().isEmpty();
+        }
+
+        private Map<String, NDArray> arrays() {
+            Map<String, NDArray> arrays = new LinkedHashMap<>();
+            optimizer.names().forEach(weight -> arrays.put(weight, parameters.get(weight)));
+            return arrays;
         }
 
         private String named(String weight) {
@@ -101,6 +112,26 @@ public final class GradientStep {
     /** Updates made so far. */
     public long steps() {
         return steps;
+    }
+
+    /** For each part the weights that its optimizer updates, also while it rests, and the optimizer. */
+    @Override
+    public void saveTo(StateWriter out) {
+        out.put("steps", steps);
+        for (Part part : parts) {
+            StateWriter own = part.name.isEmpty() ? out : out.within(part.name);
+            own.tensors("weights", part.arrays()).part("optimizer", part.optimizer);
+        }
+    }
+
+    @Override
+    public void restoreFrom(StateReader in) {
+        for (Part part : parts) {
+            StateReader own = part.name.isEmpty() ? in : in.within(part.name);
+            own.tensors("weights", part.arrays());
+            own.part("optimizer", part.optimizer);
+        }
+        steps = in.integer("steps");
     }
 
     /**

@@ -4,10 +4,16 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.Json;
 import org.rlhf4j.base.LineAppender;
 import org.rlhf4j.base.Storage;
+import org.rlhf4j.core.checkpoint.CheckpointStore;
+import org.rlhf4j.core.checkpoint.StateReader;
 import org.rlhf4j.core.config.ConfigReader;
 
 /**
@@ -18,6 +24,7 @@ import org.rlhf4j.core.config.ConfigReader;
  * provenance.json    versions, platform, seed, checksums of data and start model
  * metrics.jsonl      one object for each logged step and evaluation
  * samples.jsonl      what a policy wrote on the way, where it learns from its own text
+ * checkpoints/       what it takes to go on after an interruption
  * model/             the result: a language model or a reward model,
  * policy/            or a policy of a control environment
  * </pre>
@@ -25,6 +32,12 @@ import org.rlhf4j.core.config.ConfigReader;
  * <p>Everything is written through one {@link Storage}. What is there stays there when the run fails.
  */
 public final class RunDirectory {
+    private static final String CONFIG = "config.yaml";
+    private static final String PROVENANCE = "provenance.json";
+    private static final String METRICS = "metrics.jsonl";
+    private static final String SAMPLES = "samples.jsonl";
+    private static final String CHECKPOINTS = "checkpoints";
+
     private final Storage storage;
     private final Path path;
 
@@ -72,6 +85,19 @@ public final class RunDirectory {
         storage.createDirectory(absolute);
     }
 
+    /**
+     * Opens the directory of a run that is to go on.
+     *
+     * @throws IOException if there is no run
+     */
+    public static RunDirectory open(Storage storage, Path path) throws IOException {
+        if (!Files.isRegularFile(path.resolve(CONFIG))) {
+            throw new IOException(path + " holds no run to go on with, for there is no " + CONFIG
+                    + ": leave --resume out to start one");
+        }
+        return new RunDirectory(storage, path);
+    }
+
     /** The directory. */
     public Path path() {
         return path;
@@ -94,7 +120,86 @@ public final class RunDirectory {
 
     /** Where {@link #metrics} writes. */
     public Path metricsFile() {
-        return path.resolve("metrics.jsonl");
+        return path.resolve(METRICS);
+    }
+
+    /** Where {@link #writeConfig} writes. */
+    public Path configFile() {
+        return path.resolve(CONFIG);
+    }
+
+    /** Where {@link #writeProvenance} writes. */
+    public Path provenanceFile() {
+        return path.resolve(PROVENANCE);
+    }
+
+    /**
+     * Where a run that begins keeps its checkpoints.
+     *
+     * @param settings when they are due
+     * @param notes is told, a sentence each, what could not be written
+     */
+    public RunCheckpoints checkpoints(RunCheckpoints.Settings settings, Consumer<String> notes) {
+        return checkpoints(settings, notes, System::nanoTime);
+    }
+
+    /**
+     * As {@link #checkpoints(RunCheckpoints.Settings, Consumer)}, by another clock.
+     *
+     * @param nanoTime never goes back
+     */
+    public RunCheckpoints checkpoints(RunCheckpoints.Settings settings, Consumer<String> notes, LongSupplier nanoTime) {
+        return new RunCheckpoints(storage, checkpointDirectory(), logs(), settings, notes, nanoTime, null);
+    }
+
+    /**
+     * Where a run that goes on finds and keeps its checkpoints. Metrics and samples become what they were at the newest one
+     * that is whole, or empty where there is none; what they have beyond it will be made again.
+     *
+     * @param settings when new ones are due
+     * @param notes is told, a sentence each, what was passed over and what could not be written
+     * @throws IOException if the directory cannot be read or changed
+     */
+    public RunCheckpoints resume(RunCheckpoints.Settings settings, Consumer<String> notes) throws IOException {
+        for (Path leftover : Storage.leftovers(path)) {
+            storage.deleteTree(leftover);
+        }
+        CheckpointStore store = new CheckpointStore(storage, checkpointDirectory(), settings.keep());
+        @Nullable StateReader newest = store.newest(notes).orElse(null);
+        for (Path log : logs()) {
+            restore(log, newest, notes);
+        }
+        return new RunCheckpoints(storage, checkpointDirectory(), logs(), settings, notes, System::nanoTime, newest);
+    }
+
+    /** Makes a log what it was at a checkpoint. One that has become something else meanwhile is kept under another name. */
+    private void restore(Path log, @Nullable StateReader checkpoint, Consumer<String> notes) throws IOException {
+        boolean there = Files.exists(log);
+        if (checkpoint == null || !Files.exists(checkpoint.directory().resolve(log.getFileName()))) {
+            if (there) {
+                storage.delete(log);
+            }
+            return;
+        }
+        Path copy = checkpoint.directory().resolve(log.getFileName());
+        long same = there ? Files.mismatch(copy, log) : 0;
+        if (there && same >= 0 && same < Files.size(copy)) {
+            Path aside = log.resolveSibling(log.getFileName() + ".changed");
+            storage.rename(log, aside);
+            notes.accept(log + " is not what the run wrote up to step " + checkpoint.step() + ": it is kept as "
+                    + aside.getFileName() + ", and restored from the checkpoint");
+        }
+        if (same >= 0) {
+            storage.writeAtomically(log, out -> Files.copy(copy, out));
+        }
+    }
+
+    private Path checkpointDirectory() {
+        return path.resolve(CHECKPOINTS);
+    }
+
+    private List<Path> logs() {
+        return List.of(path.resolve(METRICS), path.resolve(SAMPLES));
     }
 
     /**
@@ -110,18 +215,18 @@ public final class RunDirectory {
     /** Writes {@code config.yaml}. */
     public void writeConfig(Record settings) throws IOException {
         String yaml = "# The effective settings of this run; --config reads them.\n" + ConfigReader.toYaml(settings);
-        storage.writeAtomically(path.resolve("config.yaml"), yaml.getBytes(StandardCharsets.UTF_8));
+        storage.writeAtomically(path.resolve(CONFIG), yaml.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Writes {@code provenance.json}. */
     public void writeProvenance(Provenance provenance) throws IOException {
         byte[] json = Json.pretty(provenance.toJson()).getBytes(StandardCharsets.UTF_8);
-        storage.writeAtomically(path.resolve("provenance.json"), json);
+        storage.writeAtomically(path.resolve(PROVENANCE), json);
     }
 
     /** Opens {@code samples.jsonl} at its end; close it when the run is over. */
     public LineAppender samples() throws IOException {
-        return storage.appendLines(path.resolve("samples.jsonl"));
+        return storage.appendLines(path.resolve(SAMPLES));
     }
 
     /** Opens {@code metrics.jsonl} at its end; close it when the run is over. */

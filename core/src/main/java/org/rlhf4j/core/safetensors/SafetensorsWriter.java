@@ -20,6 +20,7 @@ import org.rlhf4j.base.DirectoryTransaction;
 import org.rlhf4j.base.Json;
 import org.rlhf4j.base.Storage;
 import org.rlhf4j.base.StorageFile;
+import org.rlhf4j.base.StorageWriter;
 
 /**
  * Writes weights as safetensors, laid out as the reference writer does: wider types first, then by name; the header is
@@ -44,17 +45,24 @@ public final class SafetensorsWriter {
      * @throws WeightRangeException for a value that must not or cannot be stored
      */
     public static void write(Storage storage, Path file, List<TensorSource> tensors) throws IOException {
-        List<TensorSource> ordered = ordered(tensors);
-        byte[] header = header(ordered);
-        storage.writeAtomically(file, out -> writeTo(out, header, ordered));
+        storage.writeAtomically(file, content(tensors));
     }
 
     /** As {@link #write(Storage, Path, List)}, as a file of a directory in the making. */
     public static void write(DirectoryTransaction directory, String fileName, List<TensorSource> tensors)
             throws IOException {
+        directory.write(fileName, content(tensors));
+    }
+
+    /**
+     * What writes a file's bytes, for who gives it a place of another kind.
+     *
+     * @return throws {@link WeightRangeException} when it writes a value that must not or cannot be stored
+     */
+    public static StorageWriter content(List<TensorSource> tensors) {
         List<TensorSource> ordered = ordered(tensors);
         byte[] header = header(ordered);
-        directory.write(fileName, out -> writeTo(out, header, ordered));
+        return out -> writeTo(out, header, ordered);
     }
 
     /**

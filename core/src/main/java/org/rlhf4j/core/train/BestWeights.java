@@ -1,13 +1,21 @@
 package org.rlhf4j.core.train;
 
+import ai.djl.ndarray.NDArray;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.core.checkpoint.Resumable;
+import org.rlhf4j.core.checkpoint.StateReader;
+import org.rlhf4j.core.checkpoint.StateWriter;
 import org.rlhf4j.core.tensor.Parameters;
 import org.rlhf4j.core.tensor.Torch;
 import org.rlhf4j.core.tensor.TorchOps;
 
 /** A copy of the trainable weights at the best evaluation so far. */
-final class BestWeights implements AutoCloseable {
+final class BestWeights implements Resumable, AutoCloseable {
+    private static final String STEP = "step";
+    private static final String WEIGHTS = "weights";
+
     private final Parameters parameters;
     private final String metric;
     private final TrainingTask.Better better;
@@ -45,13 +53,42 @@ final class BestWeights implements AutoCloseable {
     private void keep() {
         if (copy != null) {
             copyWeights(parameters, copy);
-            return;
+        } else {
+            copy = duplicate();
         }
+    }
+
+    private Parameters duplicate() {
         Parameters fresh = new Parameters();
-        copy = fresh;
         parameters
                 .trainableNames()
                 .forEach(name -> fresh.put(name, parameters.get(name).duplicate()));
+        return fresh;
+    }
+
+    @Override
+    public void saveTo(StateWriter out) {
+        if (copy != null && step != null) {
+            out.put(STEP, step).put("value", value).put("metrics", metrics).tensors(WEIGHTS, arrays(copy));
+        }
+    }
+
+    @Override
+    public void restoreFrom(StateReader in) {
+        if (in.has(STEP)) {
+            Parameters best = copy == null ? Torch.call(this::duplicate) : copy;
+            copy = best;
+            in.tensors(WEIGHTS, arrays(best));
+            step = in.integer(STEP);
+            value = in.number("value");
+            metrics = in.figures("metrics");
+        }
+    }
+
+    private static Map<String, NDArray> arrays(Parameters weights) {
+        Map<String, NDArray> arrays = new LinkedHashMap<>();
+        weights.names().forEach(name -> arrays.put(name, weights.get(name)));
+        return arrays;
     }
 
     /** Puts the best weights back. */

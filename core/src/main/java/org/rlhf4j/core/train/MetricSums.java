@@ -2,12 +2,15 @@ package org.rlhf4j.core.train;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.rlhf4j.core.checkpoint.Resumable;
+import org.rlhf4j.core.checkpoint.StateReader;
+import org.rlhf4j.core.checkpoint.StateWriter;
 
 /**
  * Figures gathered over micro-batches: a mean keeps its sum and count apart, so that the mean over a window is the mean
  * over its rows or tokens and not over its batches.
  */
-public final class MetricSums {
+public final class MetricSums implements Resumable {
     private final Map<String, Cell> cells = new LinkedHashMap<>();
 
     private enum Kind {
@@ -64,6 +67,26 @@ public final class MetricSums {
     /** Adds all that another one gathered. */
     public void add(MetricSums other) {
         other.cells.forEach((name, cell) -> cell(name, cell.kind).add(cell.value, cell.count));
+    }
+
+    /** Sums and counts: figures over a window that a checkpoint cuts in two are those of the whole window. */
+    @Override
+    public void saveTo(StateWriter out) {
+        cells.forEach((name, cell) -> out.within(name)
+                .put("kind", cell.kind.name())
+                .put("value", cell.value)
+                .put("count", cell.count));
+    }
+
+    @Override
+    public void restoreFrom(StateReader in) {
+        clear();
+        for (String name : in.names()) {
+            StateReader saved = in.within(name);
+            Cell cell = cell(name, Kind.valueOf(saved.text("kind")));
+            cell.value = saved.number("value");
+            cell.count = saved.number("count");
+        }
     }
 
     /** Forgets everything. */

@@ -2,31 +2,57 @@ package org.rlhf4j.core.train;
 
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.rlhf4j.core.checkpoint.CheckpointHook;
+import org.rlhf4j.core.checkpoint.Resumable;
 
 /**
  * Everything outside that a training run talks to; immutable, starting from {@link #NONE}.
  *
  * @param progress is told how the run goes
  * @param metrics receives the metrics of every {@code loggingSteps} steps and of every evaluation
- * @param stop asked before each micro-batch whether to stop. The step that was begun is dropped, so the weights are those
- *     of the last complete one
+ * @param stop asked between steps whether to stop. The step that was begun before is finished, so nothing of it is lost
+ * @param checkpoints where the state is kept, at the latest when the run stops, and where it goes on from
  */
-public record RunHooks(Progress progress, Consumer<Progress.StepMetrics> metrics, BooleanSupplier stop) {
-    /** Tells nobody and never stops. */
-    public static final RunHooks NONE = new RunHooks(Progress.SILENT, values -> {}, () -> false);
+public record RunHooks(
+        Progress progress, Consumer<Progress.StepMetrics> metrics, BooleanSupplier stop, CheckpointHook checkpoints) {
+    /** Tells nobody, never stops, keeps nothing. */
+    public static final RunHooks NONE = new RunHooks(Progress.SILENT, values -> {}, () -> false, CheckpointHook.NONE);
 
     /** These, with another listener. */
     public RunHooks progress(Progress listener) {
-        return new RunHooks(listener, metrics, stop);
+        return new RunHooks(listener, metrics, stop, checkpoints);
     }
 
     /** These, with another receiver of metrics. */
     public RunHooks metrics(Consumer<Progress.StepMetrics> sink) {
-        return new RunHooks(progress, sink, stop);
+        return new RunHooks(progress, sink, stop, checkpoints);
     }
 
     /** These, with another condition to stop. */
     public RunHooks stopWhen(BooleanSupplier condition) {
-        return new RunHooks(progress, metrics, condition);
+        return new RunHooks(progress, metrics, condition, checkpoints);
+    }
+
+    /** These, with another place for checkpoints. */
+    public RunHooks checkpoints(CheckpointHook hook) {
+        return new RunHooks(progress, metrics, stop, hook);
+    }
+
+    /** Whether to stop now. An interrupt of the thread says so too, and is cleared: left set, it would close files being written. */
+    public boolean stopRequested() {
+        return stop.getAsBoolean() || Thread.interrupted();
+    }
+
+    /**
+     * Leaves a checkpoint where one is due or the run stops.
+     *
+     * @param step made so far
+     * @param stopping whether there will be no further step for now
+     * @param run whose state is kept
+     */
+    public void afterStep(long step, boolean stopping, Resumable run) {
+        if (stopping || checkpoints.due(step)) {
+            checkpoints.save(step, run);
+        }
     }
 }

@@ -4,6 +4,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.core.checkpoint.Resumable;
+import org.rlhf4j.core.checkpoint.StateReader;
+import org.rlhf4j.core.checkpoint.StateWriter;
 import org.rlhf4j.core.optim.GradientStep;
 import org.rlhf4j.core.optim.NonFiniteException;
 import org.rlhf4j.core.optim.Schedule;
@@ -11,7 +14,7 @@ import org.rlhf4j.core.tensor.Scope;
 import org.rlhf4j.core.tensor.Torch;
 
 /** One run of the {@link TrainingLoop}: its counters, and the figures since they were last written. */
-final class TrainingRun {
+final class TrainingRun implements Resumable {
     static final String EVAL = "eval_";
 
     private final TrainingTask task;
@@ -53,18 +56,21 @@ final class TrainingRun {
     }
 
     TrainingResult run() {
+        hooks.checkpoints().resumed().ifPresent(this::restoreFrom);
         hooks.progress().started(task.size(), totalSteps);
         boolean complete = true;
         while (complete && steps < totalSteps) {
-            complete = step();
+            step();
             boolean last = steps == totalSteps;
-            if (!complete || last || steps % config.loggingSteps() == 0) {
+            if (last || steps % config.loggingSteps() == 0) {
                 log();
             }
             boolean due = config.evalSteps() > 0 && steps % config.evalSteps() == 0;
-            if (complete && (last || due)) {
+            if (last || due) {
                 evaluate();
             }
+            complete = last || !hooks.stopRequested();
+            hooks.afterStep(steps, !complete, this);
         }
         if (complete && best != null && best.step() != null) {
             best.restore();
@@ -82,15 +88,46 @@ final class TrainingRun {
         return new TrainingResult(steps, plan.epochs(steps), tokens, figures, bestStep, interrupted);
     }
 
-    /** One update; false when asked to stop before it. */
-    private boolean step() {
+    @Override
+    public void saveTo(StateWriter out) {
+        out.put("steps", steps)
+                .put("tokens", tokens)
+                .put("logged_steps", loggedSteps)
+                .put("grad_norm", gradNorm)
+                .put("learning_rate", learningRate)
+                .put("last_training", lastTraining)
+                .put("last_evaluation", lastEvaluation)
+                .part("window", window)
+                .part("task", task)
+                .part("model", gradient);
+        if (best != null) {
+            out.part("best", best);
+        }
+    }
+
+    @Override
+    public void restoreFrom(StateReader in) {
+        steps = in.integer("steps");
+        tokens = in.integer("tokens");
+        loggedSteps = in.integer("logged_steps");
+        gradNorm = in.number("grad_norm");
+        learningRate = in.number("learning_rate");
+        lastTraining = in.figures("last_training");
+        lastEvaluation = in.figures("last_evaluation");
+        in.part("window", window);
+        in.part("task", task);
+        in.part("model", gradient);
+        if (best != null) {
+            in.part("best", best);
+        }
+    }
+
+    /** One update. */
+    private void step() {
         long begin = nanoTime.getAsLong();
         int[] batch = plan.batch(steps);
         MetricSums sums = new MetricSums();
-        if (!accumulate(batch, sums)) {
-            gradient.discard();
-            return false;
-        }
+        accumulate(batch, sums);
         learningRate = config.optimizer().learningRate() * schedule.factor(steps);
         gradNorm = named(() -> gradient.update(learningRate)).gradNorm();
         window.add(sums);
@@ -104,10 +141,9 @@ final class TrainingRun {
         hooks.progress()
                 .step(new Progress.Step(
                         steps, totalSteps, plan.epochs(steps), pace.tokensPerSecond(), pace.of(totalSteps - steps)));
-        return true;
     }
 
-    private boolean accumulate(int[] batch, MetricSums sums) {
+    private void accumulate(int[] batch, MetricSums sums) {
         double normaliser = task.normaliser(batch);
         if (!(normaliser > 0) || Double.isInfinite(normaliser)) {
             throw new IllegalStateException("the batch of " + task.rowId(batch[0]) + " and " + (batch.length - 1)
@@ -115,18 +151,9 @@ final class TrainingRun {
         }
         double lossSum = 0;
         for (int[] rows : plan.microBatches(batch)) {
-            if (stopRequested()) {
-                return false;
-            }
             lossSum += named(() -> gradient.accumulate(rows, normaliser, tape -> task.lossSum(rows, tape, sums)));
         }
         sums.mean("loss", lossSum, normaliser);
-        return true;
-    }
-
-    /** An interrupt is answered by stopping, and so is consumed: left set, it would close files being written. */
-    private boolean stopRequested() {
-        return hooks.stop().getAsBoolean() || Thread.interrupted();
     }
 
     /** Runs part of a step; a failure for numbers names rows as the task does. */

@@ -7,14 +7,21 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.rlhf4j.base.Storage;
+import org.rlhf4j.core.checkpoint.CheckpointStore;
+import org.rlhf4j.core.checkpoint.StateReader;
+import org.rlhf4j.core.checkpoint.StateWriter;
 import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.Parameters;
 import org.rlhf4j.core.tensor.Scope;
@@ -61,7 +68,8 @@ class AdamWTest {
             assertThat(adam.steps()).isEqualTo(20);
             JsonNode moments = golden.get("moments_float64").get(name);
             moments.properties().forEach(moment -> {
-                float[] actual = Objects.requireNonNull(adam.state().get(name + "." + moment.getKey()));
+                float[] actual = Objects.requireNonNull(adam.arrays().get(name + "." + moment.getKey()))
+                        .toFloatArray();
                 TensorAssertions.assertClose(actual, Golden.doubles(moment.getValue()), 1e-12, 1e-5);
             });
         }
@@ -109,18 +117,18 @@ class AdamWTest {
     }
 
     @Test
-    void aRestoredOptimizerContinuesToTheBit() {
+    void aRestoredOptimizerContinuesToTheBit(@TempDir Path directory) throws IOException {
         Torch.run(() -> {
             float[] start = {1, -2, 3};
             Shape shape = new Shape(3);
             try (Parameters straight = parameters(Map.of("w", start), shape);
                     AdamW adam = new AdamW(straight, AdamW.Settings.DEFAULT)) {
                 steps(adam, straight, 1, 3);
-                Map<String, float[]> saved = adam.state();
+                StateReader saved = saved(adam, directory.resolve("saved"));
                 try (Parameters resumed = straight.copy()) {
                     resumed.setAllTrainable(true);
                     try (AdamW again = new AdamW(resumed, AdamW.Settings.DEFAULT)) {
-                        again.restore(3, saved);
+                        again.restoreFrom(saved);
                         steps(again, resumed, 4, 6);
                         steps(adam, straight, 4, 6);
                         assertThat(resumed.get("w").toFloatArray())
@@ -140,21 +148,32 @@ class AdamWTest {
     }
 
     @Test
-    void stateOfOtherParametersIsRefused() {
+    void stateOfOtherParametersIsRefused(@TempDir Path directory) throws IOException {
         Torch.run(() -> {
             try (Parameters p = parameters(Map.of("w", new float[] {1}), new Shape(1));
+                    Parameters wider = parameters(Map.of("w", new float[] {1, 2}), new Shape(2));
+                    Parameters other = parameters(Map.of("v", new float[] {1}), new Shape(1));
                     AdamW adam = new AdamW(p, AdamW.Settings.DEFAULT)) {
-                assertThatThrownBy(() -> adam.restore(1, Map.of("w.exp_avg", new float[1])))
-                        .hasMessage("optimizer state of 1 arrays after 1 steps, for 1 parameters with two each");
-                assertThatThrownBy(
-                                () -> adam.restore(1, Map.of("w.exp_avg", new float[1], "v.exp_avg_sq", new float[1])))
-                        .hasMessage("the optimizer state lacks \"w.exp_avg_sq\"");
-                assertThatThrownBy(
-                                () -> adam.restore(1, Map.of("w.exp_avg", new float[1], "w.exp_avg_sq", new float[2])))
-                        .hasMessage("\"w.exp_avg_sq\" has 2 values, the parameter 1");
-                assertThat(adam.steps()).isZero();
+                StateReader saved = saved(adam, directory.resolve("saved"));
+                String file = directory.resolve("saved/moments.safetensors").toString();
+                try (AdamW of = new AdamW(wider, AdamW.Settings.DEFAULT)) {
+                    assertThatThrownBy(() -> of.restoreFrom(saved))
+                            .hasMessage(file + ": holds \"w.exp_avg\" of shape [1], but this run's has [2]");
+                }
+                try (AdamW of = new AdamW(other, AdamW.Settings.DEFAULT)) {
+                    assertThatThrownBy(() -> of.restoreFrom(saved))
+                            .hasMessage(file + ": holds \"w.exp_avg\", which this run has not");
+                    assertThat(of.steps()).isZero();
+                }
             }
         });
+    }
+
+    private static StateReader saved(AdamW adam, Path directory) throws IOException {
+        StateWriter state = new StateWriter();
+        adam.saveTo(state);
+        CheckpointStore.write(Storage.disk(), directory, adam.steps(), state, List.of());
+        return CheckpointStore.open(directory);
     }
 
     @Test

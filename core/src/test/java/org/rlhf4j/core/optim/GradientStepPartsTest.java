@@ -64,7 +64,8 @@ class GradientStepPartsTest {
     }
 
     private static float[] gradient(AdamW adam) {
-        return Objects.requireNonNull(adam.state().get("w.exp_avg"));
+        return Torch.call(
+                () -> Objects.requireNonNull(adam.arrays().get("w.exp_avg")).toFloatArray());
     }
 
     /** The gradient of half the sum of squares is the weight: (3, 4) of norm 5 and (5, 12) of norm 13. */

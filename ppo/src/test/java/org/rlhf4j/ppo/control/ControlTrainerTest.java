@@ -78,7 +78,7 @@ class ControlTrainerTest {
     void aRunThatIsStoppedKeepsThePolicyOfTheLastUpdate() {
         int[] asked = new int[1];
         ControlResult<Integer> result = trainer(config("CartPole-v1", SMALL), Integer.class)
-                .train(new RunHooks(Progress.SILENT, values -> {}, () -> asked[0]++ == 2));
+                .train(RunHooks.NONE.stopWhen(() -> asked[0]++ == 2));
         assertThat(result.interrupted()).isTrue();
         assertThat(result.steps()).isEqualTo(256);
         List<String> half = new ArrayList<>(SMALL);

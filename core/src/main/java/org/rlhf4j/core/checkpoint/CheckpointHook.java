@@ -1,0 +1,30 @@
+package org.rlhf4j.core.checkpoint;
+
+import java.util.Optional;
+
+/**
+ * Where a training loop leaves its state, and where it finds the one to go on from. Asked between steps, on the thread that
+ * runs the loop.
+ */
+public interface CheckpointHook {
+    /** Keeps nothing and starts from the beginning. */
+    CheckpointHook NONE = new CheckpointHook() {};
+
+    /** What to go on from; empty at the beginning of a run. */
+    default Optional<StateReader> resumed() {
+        return Optional.empty();
+    }
+
+    /** Whether a checkpoint is wanted now that so many steps are made. */
+    default boolean due(long step) {
+        return false;
+    }
+
+    /**
+     * Writes one. Nothing changes in {@code run} meanwhile, and a run with checkpoints gives the same as one without.
+     *
+     * @param step made so far
+     * @param run hands out its state
+     */
+    default void save(long step, Resumable run) {}
+}

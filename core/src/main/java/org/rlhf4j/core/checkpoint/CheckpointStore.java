@@ -1,0 +1,272 @@
+package org.rlhf4j.core.checkpoint;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.DataFormatException;
+import org.rlhf4j.base.DirectoryTransaction;
+import org.rlhf4j.base.Json;
+import org.rlhf4j.base.JsonFields;
+import org.rlhf4j.base.Sha256;
+import org.rlhf4j.base.Storage;
+import org.rlhf4j.base.StorageFile;
+import org.rlhf4j.base.StorageWriter;
+import org.rlhf4j.core.config.Require;
+import org.rlhf4j.core.safetensors.SafetensorsWriter;
+import org.rlhf4j.core.tensor.Torch;
+
+/**
+ * Checkpoints in a directory, one each in {@code step-000123}:
+ *
+ * <pre>
+ * state.json         counters and figures
+ * *.safetensors      weights, optimizer moments
+ * logs               such as metrics.jsonl, as they were then
+ * manifest.json      size and SHA-256 of each of these; written last
+ * </pre>
+ *
+ * <p>Each file is written and flushed under a temporary directory name; then the directory is flushed, renamed, and its name
+ * flushed. So a checkpoint is there whole or not at all, and one that was damaged afterwards is recognised by its manifest.
+ * For one process at a time.
+ */
+public final class CheckpointStore {
+    private static final String MANIFEST = "manifest.json";
+    private static final String FORMAT = "rlhf4j checkpoint 1";
+    private static final Pattern NAME = Pattern.compile("step-(\\d{6,18})");
+
+    private final Storage storage;
+    private final Path directory;
+    private final int keep;
+
+    /**
+     * A store.
+     *
+     * @param directory is made with the first checkpoint
+     * @param keep how many checkpoints stay, the newest; at least 1
+     */
+    public CheckpointStore(Storage storage, Path directory, int keep) {
+        Require.atLeast("checkpoints to keep", keep, 1);
+        this.storage = storage;
+        this.directory = directory;
+        this.keep = keep;
+    }
+
+    /** The name of the checkpoint after so many steps. */
+    public static String name(long step) {
+        return String.format(Locale.ROOT, "step-%06d", step);
+    }
+
+    /**
+     * Writes a checkpoint, then deletes those that need not stay. Where it fails, those that were there still are.
+     *
+     * @param step made so far; there is no checkpoint of it yet
+     * @param state of the run
+     * @param logs files that are copied as they are; one that is not there is left out
+     * @return where it stands
+     * @throws IOException naming the file; also if there is too little room, before anything is written
+     * @throws org.rlhf4j.core.safetensors.WeightRangeException if the state holds a number that is not finite
+     */
+    public Path save(long step, StateWriter state, List<Path> logs) throws IOException {
+        Path target = directory.resolve(name(step));
+        storage.createDirectories(directory);
+        Storage.requireSpace(directory, state.bytes());
+        write(storage, target, step, state, logs);
+        List<Path> all = checkpoints();
+        for (Path old : all.subList(Math.min(keep, all.size()), all.size())) {
+            delete(old);
+        }
+        return target;
+    }
+
+    /** Writes a state in the form of a checkpoint to any place that is absent or an empty directory. */
+    public static void write(Storage storage, Path target, long step, StateWriter state, List<Path> logs)
+            throws IOException {
+        Map<String, Object> manifest = new LinkedHashMap<>();
+        try (DirectoryTransaction transaction = storage.beginDirectory(target)) {
+            Content content = new Content(transaction, new LinkedHashMap<>());
+            content.add(StateReader.VALUES, out -> out.write(json(state.values())));
+            for (var file : state.files().entrySet()) {
+                Torch.run(() -> content.add(file.getKey(), SafetensorsWriter.content(file.getValue())));
+            }
+            for (Path log : logs) {
+                if (Files.exists(log)) {
+                    content.add(String.valueOf(log.getFileName()), out -> Files.copy(log, out));
+                }
+            }
+            manifest.put("format", FORMAT);
+            manifest.put("step", step);
+            manifest.put("files", content.files);
+            transaction.write(MANIFEST, json(manifest));
+            transaction.commit();
+        }
+    }
+
+    private static byte[] json(Object value) {
+        return Json.pretty(value).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The files of a checkpoint in the making, with what the manifest says of them. */
+    private record Content(DirectoryTransaction transaction, Map<String, Map<String, Object>> files) {
+        void add(String name, StorageWriter writer) throws IOException {
+            transaction.write(name, out -> {
+                HashedFile hashed = new HashedFile(out);
+                writer.writeTo(hashed);
+                files.put(name, hashed.entry());
+            });
+        }
+    }
+
+    /** The checkpoints that are there by their names, the newest first. */
+    public List<Path> checkpoints() throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return List.of();
+        }
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.filter(entry -> step(entry) >= 0)
+                    .sorted(Comparator.comparingLong(CheckpointStore::step).reversed())
+                    .toList();
+        }
+    }
+
+    /**
+     * The newest checkpoint that is whole. Newer ones that are not get another name, so that they are out of the way and
+     * nothing is deleted; leftovers of checkpoints that were never finished are deleted.
+     *
+     * @param notes is told what was passed over and why
+     * @throws IOException if the directory cannot be read or changed
+     */
+    public Optional<StateReader> newest(Consumer<String> notes) throws IOException {
+        deleteLeftovers();
+        for (Path checkpoint : checkpoints()) {
+            try {
+                return Optional.of(open(checkpoint));
+            } catch (DataFormatException e) {
+                Path aside = aside(checkpoint);
+                storage.rename(checkpoint, aside);
+                storage.syncDirectory(directory);
+                notes.accept("passed over " + checkpoint.getFileName() + ", now called " + aside.getFileName() + ": "
+                        + e.getMessage());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * Opens a checkpoint once every byte of it is known to be what was written.
+     *
+     * @throws DataFormatException naming the file that is missing or changed
+     */
+    public static StateReader open(Path checkpoint) {
+        Path manifest = checkpoint.resolve(MANIFEST);
+        JsonFields fields = JsonFields.of(Json.read(manifest), manifest.toString(), 0);
+        if (!fields.text("format").equals(FORMAT)) {
+            throw fields.problem(
+                    "format", "is \"" + fields.text("format") + "\", this version reads \"" + FORMAT + "\"");
+        }
+        JsonFields files = fields.object("files");
+        for (String name : files.names()) {
+            JsonFields file = files.object(name);
+            requireUnchanged(checkpoint.resolve(name), file.integer("bytes"), file.text("sha256"));
+        }
+        return StateReader.of(checkpoint, fields.integer("step"));
+    }
+
+    private static void requireUnchanged(Path file, long bytes, String sha256) {
+        try {
+            long size = Files.size(file);
+            if (size != bytes) {
+                throw bad(file, "has " + size + " bytes, " + bytes + " were written", null);
+            }
+            if (!Storage.sha256(file).equals(sha256)) {
+                throw bad(file, "is not what was written: its SHA-256 is another", null);
+            }
+        } catch (IOException e) {
+            throw bad(file, "cannot be read", e);
+        }
+    }
+
+    private static DataFormatException bad(Path file, String reason, @Nullable Throwable cause) {
+        return new DataFormatException(file.toString(), 0, reason, cause);
+    }
+
+    private static Path aside(Path checkpoint) {
+        Path free = checkpoint.resolveSibling("damaged-" + checkpoint.getFileName());
+        for (int i = 2; Files.exists(free); i++) {
+            free = checkpoint.resolveSibling("damaged-" + checkpoint.getFileName() + "-" + i);
+        }
+        return free;
+    }
+
+    private void deleteLeftovers() throws IOException {
+        for (Path leftover : Storage.leftovers(directory)) {
+            storage.deleteTree(leftover);
+        }
+    }
+
+    /** First out of sight in one step, so that a checkpoint that is half deleted is never taken for a damaged one. */
+    private void delete(Path checkpoint) throws IOException {
+        Path hidden = Storage.temporary(checkpoint);
+        storage.rename(checkpoint, hidden);
+        storage.deleteTree(hidden);
+    }
+
+    private static long step(Path checkpoint) {
+        var name = NAME.matcher(String.valueOf(checkpoint.getFileName()));
+        return name.matches() ? Long.parseLong(name.group(1)) : -1;
+    }
+
+    /** Passes bytes on and takes their hash. */
+    private static final class HashedFile extends StorageFile {
+        private final StorageFile inner;
+        private final MessageDigest digest = Sha256.digest();
+        private long bytes;
+
+        HashedFile(StorageFile inner) {
+            this.inner = inner;
+        }
+
+        Map<String, Object> entry() {
+            Map<String, Object> entry = new LinkedHashMap<>();
+            entry.put("bytes", bytes);
+            entry.put("sha256", HexFormat.of().formatHex(digest.digest()));
+            return entry;
+        }
+
+        @Override
+        public int write(ByteBuffer buffer) throws IOException {
+            digest.update(buffer.duplicate());
+            int written = inner.write(buffer);
+            bytes += written;
+            return written;
+        }
+
+        @Override
+        public void sync() throws IOException {
+            inner.sync();
+        }
+
+        @Override
+        public boolean isOpen() {
+            return inner.isOpen();
+        }
+
+        @Override
+        public void close() throws IOException {
+            inner.close();
+        }
+    }
+}
