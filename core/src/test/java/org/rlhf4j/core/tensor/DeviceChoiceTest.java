@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.rlhf4j.testing.JavaProcess;
 
 /** The machine is made up: what the library was built with, and which GPUs answer. */
 class DeviceChoiceTest {

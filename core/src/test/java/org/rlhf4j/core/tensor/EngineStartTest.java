@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rlhf4j.testing.JavaProcess;
 
 /** Each in a process of its own, because the engine of a process starts once. */
 class EngineStartTest {

@@ -25,6 +25,7 @@ import org.rlhf4j.core.safetensors.SafetensorsFile.NonFinite;
 import org.rlhf4j.core.safetensors.SafetensorsWriter;
 import org.rlhf4j.core.safetensors.TensorInfo;
 import org.rlhf4j.core.safetensors.TensorSource;
+import org.rlhf4j.testing.JavaProcess;
 import org.rlhf4j.testing.Leaks;
 
 /** Weights are read into the memory of their tensors: neither Java's heap nor its buffers hold a second copy. */

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.rlhf4j.testing.Golden;
 import org.rlhf4j.testing.GradientCheck;
+import org.rlhf4j.testing.JavaProcess;
 
 class TokenLogProbsTest {
     /** One chunk, several with a remainder, one row a chunk. */

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rlhf4j.testing.JavaProcess;
 
 /** Folders that look like a libtorch; only the last test loads one. */
 class TorchLibraryTest {
