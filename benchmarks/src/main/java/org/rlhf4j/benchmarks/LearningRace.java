@@ -95,7 +95,7 @@ final class LearningRace implements ControlRace {
     }
 
     private static OptimizerConfig falling(double rate) {
-        return new OptimizerConfig(rate, LearningRate.LINEAR, 0, 0, 0, 0.5, 0.9, 0.999, 1e-5);
+        return new OptimizerConfig(rate, LearningRate.LINEAR, 0, 0, 0, 0.5, 0.9, 0.999, 1e-5, 0);
     }
 
     private ControlConfig config(long seed, int numEnvs, int numSteps, PpoConfig ppo) {

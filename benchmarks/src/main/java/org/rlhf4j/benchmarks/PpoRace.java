@@ -69,7 +69,7 @@ final class PpoRace implements Race {
 
     private static PpoTextConfig config(int rows, int tokens) {
         OptimizerConfig optimizer =
-                new OptimizerConfig(3e-6, OptimizerConfig.LearningRate.CONSTANT, 0, 0, 0, 1, 0.9, 0.999, 1e-8);
+                new OptimizerConfig(3e-6, OptimizerConfig.LearningRate.CONSTANT, 0, 0, 0, 1, 0.9, 0.999, 1e-8, 0);
         PpoConfig ppo = new PpoConfig(
                 1,
                 0.95,

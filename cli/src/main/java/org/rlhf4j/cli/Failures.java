@@ -17,6 +17,7 @@ import org.rlhf4j.cli.console.RefusedException;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.console.UsageException;
 import org.rlhf4j.core.config.ConfigException;
+import org.rlhf4j.core.optim.NonFiniteException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -69,6 +70,9 @@ record Failures(Terminal terminal) implements IParameterExceptionHandler, IExecu
         }
         if (e instanceof RefusedException) {
             return ExitCode.REFUSED;
+        }
+        if (e instanceof NonFiniteException) {
+            return ExitCode.DIVERGED;
         }
         return e instanceof UsageException || e instanceof ConfigException ? ExitCode.USAGE : ExitCode.FAILED;
     }

@@ -50,6 +50,7 @@ import picocli.CommandLine.ScopeType;
             "1:the run failed; one line on stderr says what, where and what to do",
             "2:wrong usage",
             "3:the input data was refused by a check",
+            "4:numbers of the run became NaN or infinite",
             "130, 143:interrupted"
         })
 public final class Main {

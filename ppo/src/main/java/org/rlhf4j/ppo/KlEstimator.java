@@ -11,7 +11,8 @@ package org.rlhf4j.ppo;
  * </pre>
  *
  * <p>As a term of a loss only K2 has the gradient of the divergence on average; that of K1 is 0 on average, that of K3 is
- * the gradient of {@code KL(pi_ref || pi)} (the forward divergence).
+ * the gradient of {@code KL(pi_ref || pi)} (the forward divergence). The exponent of K3 counts as {@link Ratios#MOST} where it
+ * is above, so that it does not overflow.
  */
 public enum KlEstimator {
     /** The log-ratio itself. */
@@ -27,7 +28,7 @@ public enum KlEstimator {
             case K1 -> logRatio;
             case K2 -> 0.5 * logRatio * logRatio;
             // Near 0 the difference of ratio - 1 and logRatio is all rounding.
-            case K3 -> Math.expm1(-logRatio) + logRatio;
+            case K3 -> Math.expm1(Math.min(-logRatio, Ratios.MOST)) + logRatio;
         };
     }
 
@@ -36,7 +37,7 @@ public enum KlEstimator {
         return switch (this) {
             case K1 -> 1;
             case K2 -> logRatio;
-            case K3 -> -Math.expm1(-logRatio);
+            case K3 -> -Math.expm1(Math.min(-logRatio, Ratios.MOST));
         };
     }
 }

@@ -5,6 +5,8 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.Permutation;
 import org.rlhf4j.core.config.Require;
@@ -12,6 +14,7 @@ import org.rlhf4j.core.optim.AdamW;
 import org.rlhf4j.core.optim.GradientStep;
 import org.rlhf4j.core.optim.NonFiniteException;
 import org.rlhf4j.core.optim.Schedule;
+import org.rlhf4j.core.optim.StepHealth;
 import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.Torch;
 import org.rlhf4j.core.train.OptimizerConfig;
@@ -37,6 +40,8 @@ public final class PpoLearner<S> implements AutoCloseable {
     private final GradientStep gradient;
     private final Schedule learningRate;
     private final Schedule clip;
+    private final StepHealth health;
+    private final StepHealth.Listener listener;
     private long updates;
 
     /**
@@ -48,12 +53,33 @@ public final class PpoLearner<S> implements AutoCloseable {
      * @param seed of the order of rows
      */
     public PpoLearner(ActorCritic<S> actorCritic, PpoConfig config, long totalUpdates, long seed) {
+        this(actorCritic, config, totalUpdates, seed, StepHealth.Listener.NONE);
+    }
+
+    /**
+     * A learner; the weights are trainable from now until {@link #close}.
+     *
+     * @param actorCritic what learns
+     * @param config how
+     * @param totalUpdates rollouts that will be learned from, for the schedules
+     * @param seed of the order of rows
+     * @param listener hears of mini-batches that are left out, leaps of the gradient norm, and ratios that overflow, each with
+     *     the number of the rollout that is learned from, counted from 1
+     */
+    public PpoLearner(
+            ActorCritic<S> actorCritic,
+            PpoConfig config,
+            long totalUpdates,
+            long seed,
+            StepHealth.Listener listener) {
         Require.atLeast("totalUpdates", totalUpdates, 1);
         this.actorCritic = actorCritic;
         this.config = config;
         this.totalUpdates = totalUpdates;
         this.seed = seed;
         OptimizerConfig settings = config.optimizer();
+        this.health = new StepHealth(settings.maxBadSteps(), listener);
+        this.listener = listener;
         this.learningRate = settings.scheduleFor(totalUpdates);
         this.clip = config.annealClipRange() ? new Schedule.Linear(0, totalUpdates) : new Schedule.Constant(0);
         this.parts = Torch.call(() -> actorCritic.networks().stream()
@@ -74,13 +100,19 @@ public final class PpoLearner<S> implements AutoCloseable {
         return updates;
     }
 
+    /** Mini-batches that were left out, and leaps of the gradient norm, of all updates so far. */
+    public StepHealth health() {
+        return health;
+    }
+
     /** {@link #update(Experience, Object, PpoLoss.KlPenalty)} without a KL penalty in the loss. */
     public PpoUpdate update(Experience experience, S samples) {
         return update(experience, samples, null);
     }
 
     /**
-     * Learns from a rollout. Rows of padding alone are in no mini-batch.
+     * Learns from a rollout. Rows of padding alone are in no mini-batch. Where the optimizer's settings allow bad steps, a
+     * mini-batch whose loss or gradient is not finite changes nothing and is left out.
      *
      * @param experience rows of steps
      * @param samples the same rows, as the actor sees them
@@ -88,7 +120,8 @@ public final class PpoLearner<S> implements AutoCloseable {
      * @return what was seen on the way
      * @throws IllegalArgumentException if there are fewer rows than mini-batches
      * @throws IllegalStateException if as many rollouts as there were to be have been learned from
-     * @throws NonFiniteException if loss or gradient are not finite, before the step that they belong to
+     * @throws NonFiniteException if loss or gradient are not finite, before the step that they belong to, and may not be left
+     *     out; its step is the rollout that is learned from, counted from 1
      */
     public PpoUpdate update(Experience experience, S samples, PpoLoss.@Nullable KlPenalty klPenalty) {
         if (updates == totalUpdates) {
@@ -119,16 +152,41 @@ public final class PpoLearner<S> implements AutoCloseable {
                 }
             }
         });
+        PpoUpdate update = seen.result();
+        tellOverflows(update.ratios());
         updates++;
-        return seen.result();
+        return update;
+    }
+
+    private void tellOverflows(Ratios ratios) {
+        if (ratios.overflows() > 0) {
+            listener.warned(
+                    updates + 1,
+                    String.format(
+                            Locale.ROOT,
+                            "%.3g %% of the probability ratios are beyond e^%.0f or its inverse and count as that: the policy has"
+                                    + " left the one that acted; lower the learning rate, or set targetKl",
+                            100 * ratios.overflows(),
+                            Ratios.MOST));
+        }
     }
 
     private int start(int[] order, int part) {
         return (int) ((long) order.length * part / config.numMinibatches());
     }
 
-    /** One step; false if the policy has moved too far already, in which case it is not taken. */
+    /** One step, or none if its numbers are not finite; false if the policy has moved too far already to take it. */
     private boolean step(Minibatch minibatch, S samples, PpoLoss loss, double rate, PpoUpdate.Collector seen) {
+        try {
+            return healthyStep(minibatch, samples, loss, rate, seen);
+        } catch (NonFiniteException e) {
+            gradient.discard();
+            health.bad(e.in(updates + 1, row -> "row " + row, "the weights are those of the mini-batch before"));
+            return true;
+        }
+    }
+
+    private boolean healthyStep(Minibatch minibatch, S samples, PpoLoss loss, double rate, PpoUpdate.Collector seen) {
         double kl = 0;
         for (Minibatch.Part part : minibatch.parts()) {
             Said said = new Said(part.old());
@@ -151,16 +209,33 @@ public final class PpoLearner<S> implements AutoCloseable {
             seen.stopped();
             return false;
         }
-        seen.stepped(gradient.update(rate));
+        GradientStep.Report report = gradient.update(rate);
+        health.made(updates + 1, report.gradNorm());
+        seen.stepped(report);
         return true;
     }
 
     private PpoLoss.Result evaluate(PpoLoss loss, Minibatch.Part part, Said said) {
+        requireFinite("log-probabilities of the policy", said.logProbs, part);
+        requireFinite("entropies of the policy", said.entropy, part);
+        requireFinite("values of the critic", said.values, part);
         PpoLoss.Result result = loss.of(said.logProbs, said.entropy, said.values, part.old());
         if (!Double.isFinite(loss.total(result))) {
             throw new NonFiniteException(gradient.steps() + 1, "loss", part.rows());
         }
         return result;
+    }
+
+    private void requireFinite(String figure, float[] said, Minibatch.Part part) {
+        int width = said.length / part.rows().length;
+        int[] bad = IntStream.range(0, said.length)
+                .filter(i -> part.old().mask()[i] && !Float.isFinite(said[i]))
+                .map(i -> part.rows()[i / width])
+                .distinct()
+                .toArray();
+        if (bad.length > 0) {
+            throw NonFiniteException.of(updates + 1, figure, bad);
+        }
     }
 
     /**

@@ -16,7 +16,8 @@ import org.rlhf4j.core.config.Require;
  * <p>It is a function of three numbers a step, log pi, H and V, so that its derivatives are written down here instead of
  * being found by an engine, and the whole can be tested without one: {@code d rho / d log pi = rho} where the unclipped
  * product is the smaller one, and 0 elsewhere. They are those that torch finds, at the ends of the ranges too, where it
- * counts the end itself as inside.
+ * counts the end itself as inside. A log-ratio beyond {@link Ratios#MOST} counts as that, so that no ratio overflows; such
+ * steps are {@linkplain Ratios#overflows counted}.
  *
  * @param clipRange epsilon, positive
  * @param valueClipRange how far a value may move from the old one and still count as moved, positive; null does not clip
@@ -158,7 +159,9 @@ public record PpoLoss(
         return sums.result();
     }
 
-    private void policy(int i, double logRatio, double advantage, Sums sums) {
+    private void policy(int i, double moved, double advantage, Sums sums) {
+        double logRatio = Math.min(Math.max(moved, -Ratios.MOST), Ratios.MOST);
+        sums.overflows += Math.abs(moved) > Ratios.MOST ? 1 : 0;
         double ratio = Math.exp(logRatio);
         double bounded = Math.min(Math.max(ratio, 1 - clipRange), 1 + clipRange);
         double unclipped = ratio * advantage;
@@ -250,6 +253,7 @@ public record PpoLoss(
         private double ratio;
         private double squaredRatio;
         private int outside;
+        private int overflows;
         private int clipped;
         private int valuesClipped;
         private double ratioDeviation;
@@ -267,7 +271,7 @@ public record PpoLoss(
                     valueLoss,
                     entropy,
                     klPenalty,
-                    new Ratios(kl1, kl2, kl3, ratio, squaredRatio, outside, ratioDeviation),
+                    new Ratios(kl1, kl2, kl3, ratio, squaredRatio, outside, overflows, ratioDeviation),
                     clipped,
                     valuesClipped,
                     byLogProb,

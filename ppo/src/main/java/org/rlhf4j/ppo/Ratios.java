@@ -12,12 +12,23 @@ package org.rlhf4j.ppo;
  * @param ratio of {@code rho}; TRL's {@code val/ratio}
  * @param squaredRatio of {@code rho^2}
  * @param outside of 1 where a ratio is outside of the clip range, else 0; CleanRL's and SB3's {@code clipfrac}
+ * @param overflows of 1 where {@code |log rho|} is above {@link #MOST} and counts as that, else 0
  * @param deviation the largest {@code |rho - 1|} of all
  */
 public record Ratios(
-        double kl1, double kl2, double kl3, double ratio, double squaredRatio, double outside, double deviation) {
+        double kl1,
+        double kl2,
+        double kl3,
+        double ratio,
+        double squaredRatio,
+        double outside,
+        double overflows,
+        double deviation) {
+    /** The largest {@code |log rho|}, in nats: e to this power times an advantage still fits a float32. */
+    public static final double MOST = 80;
+
     /** Of no step. */
-    static final Ratios NONE = new Ratios(0, 0, 0, 0, 0, 0, 0);
+    static final Ratios NONE = new Ratios(0, 0, 0, 0, 0, 0, 0, 0);
 
     /** The sums over the steps of both. */
     Ratios plus(Ratios other) {
@@ -28,13 +39,21 @@ public record Ratios(
                 ratio + other.ratio,
                 squaredRatio + other.squaredRatio,
                 outside + other.outside,
+                overflows + other.overflows,
                 Math.max(deviation, other.deviation));
     }
 
     /** The means, where these are sums over so many steps. */
     Ratios over(long steps) {
         return new Ratios(
-                kl1 / steps, kl2 / steps, kl3 / steps, ratio / steps, squaredRatio / steps, outside / steps, deviation);
+                kl1 / steps,
+                kl2 / steps,
+                kl3 / steps,
+                ratio / steps,
+                squaredRatio / steps,
+                outside / steps,
+                overflows / steps,
+                deviation);
     }
 
     /** The variance of {@code rho}, where these are means. */

@@ -66,7 +66,8 @@ public final class GoldenUpdates {
                         golden.get("max_grad_norm").doubleValue(),
                         0.9,
                         0.999,
-                        golden.get("epsilon").doubleValue()));
+                        golden.get("epsilon").doubleValue(),
+                        0));
     }
 
     /** A figure of a case to 1e-6, relative where it is above 1. */

@@ -114,6 +114,13 @@ class KlEstimatorTest {
     }
 
     @Test
+    void theThirdDoesNotOverflow() {
+        assertThat(KlEstimator.K3.value(-1000)).isEqualTo(Math.expm1(80) - 1000);
+        assertThat(KlEstimator.K3.derivative(-1000)).isEqualTo(-Math.expm1(80));
+        assertThat((float) KlEstimator.K3.value(-1000)).isFinite();
+    }
+
+    @Test
     void theFirstAndTheThirdAreUnbiasedTheSecondIsNot() {
         Categorical two = new Categorical();
         double divergence = two.divergence(two.logits);

@@ -68,6 +68,21 @@ class PpoLossTest {
     }
 
     @Test
+    void noRatioOverflows() {
+        // e^710 does not fit a double, e^89 no float. Where a bad action became so likely nothing is clipped.
+        PpoLoss.Result result = PLAIN.of(
+                new float[] {1000, 89, -1000, 80}, new float[4], new float[4], steps(new float[4], new float[] {
+                    -1, -1, -1, -1
+                }));
+        double most = Math.exp(80);
+        assertThat(result.ratios().overflows()).isEqualTo(3);
+        assertThat(result.policyLoss()).isCloseTo(3 * most, within(1e-9 * most));
+        assertThat(result.byLogProb()).containsExactly((float) most, (float) most, 0, (float) most);
+        assertThat(result.ratios().kl1()).isEqualTo(-160);
+        assertThat(result.ratios().kl3()).isFinite();
+    }
+
+    @Test
     void aValueBeyondItsRangeIsMovedByNothingUnlessItIsTheLargerError() {
         PpoLoss loss = new PpoLoss(0.2, 0.5, 2, 0);
         // old value 0; from 1 it counts as 0.5. Target 2: errors -1 and -1.5, so 1/2 1.5^2 with no slope.

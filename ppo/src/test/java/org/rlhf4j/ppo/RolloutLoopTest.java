@@ -71,8 +71,8 @@ class RolloutLoopTest {
     @Test
     void sumsOfRatiosBecomeMeansAndAVariance() {
         double log2 = Math.log(2);
-        Ratios up = new Ratios(-log2, log2 * log2 / 2, 1 - log2, 2, 4, 1, 1);
-        Ratios down = new Ratios(log2, log2 * log2 / 2, log2 - 0.5, 0.5, 0.25, 1, 0.5);
+        Ratios up = new Ratios(-log2, log2 * log2 / 2, 1 - log2, 2, 4, 1, 0, 1);
+        Ratios down = new Ratios(log2, log2 * log2 / 2, log2 - 0.5, 0.5, 0.25, 1, 0, 0.5);
         Ratios mean = Ratios.NONE.plus(up).plus(down).over(2);
         assertThat(mean.kl1()).isZero();
         assertThat(mean.kl2()).isCloseTo(log2 * log2 / 2, within(1e-12));
@@ -82,6 +82,6 @@ class RolloutLoopTest {
         assertThat(mean.deviation()).as("the largest, not a mean").isEqualTo(1);
         // Deviations 0.75 on both sides.
         assertThat(mean.variance()).isCloseTo(0.5625, within(1e-12));
-        assertThat(new Ratios(0, 0, 0, 1, 1 - 1e-16, 0, 0).variance()).isNotNegative();
+        assertThat(new Ratios(0, 0, 0, 1, 1 - 1e-16, 0, 0, 0).variance()).isNotNegative();
     }
 }

@@ -22,17 +22,17 @@ record Settings(
             adam(0.01, OptimizerConfig.LearningRate.CONSTANT));
 
     static OptimizerConfig adam(double rate, OptimizerConfig.LearningRate schedule) {
-        return new OptimizerConfig(rate, schedule, 0, 0, 0, 0.5, 0.9, 0.999, 1e-5);
+        return new OptimizerConfig(rate, schedule, 0, 0, 0, 0.5, 0.9, 0.999, 1e-5, 0);
     }
 
     /** Steps of exactly the learning rate in every weight whose gradient is not 0. */
     static OptimizerConfig signs(double rate, OptimizerConfig.LearningRate schedule) {
-        return new OptimizerConfig(rate, schedule, 0, 0, 0, 0, 0, 0, 1e-30);
+        return new OptimizerConfig(rate, schedule, 0, 0, 0, 0, 0, 0, 1e-30, 0);
     }
 
     /** Plain gradient descent with rate 1: with so large an epsilon the second moment means nothing. */
     static OptimizerConfig descent(double maxGradNorm) {
-        return new OptimizerConfig(1e6, OptimizerConfig.LearningRate.CONSTANT, 0, 0, 0, maxGradNorm, 0, 0, 1e6);
+        return new OptimizerConfig(1e6, OptimizerConfig.LearningRate.CONSTANT, 0, 0, 0, maxGradNorm, 0, 0, 1e6, 0);
     }
 
     Settings cut(int newEpochs, int newMinibatches) {
@@ -57,6 +57,21 @@ record Settings(
 
     Settings with(OptimizerConfig other) {
         return new Settings(epochs, minibatches, microBatch, normalization, annealClip, targetKl, other);
+    }
+
+    /** With mini-batches that may be left out. */
+    Settings bearing(int badSteps) {
+        return with(new OptimizerConfig(
+                optimizer.learningRate(),
+                optimizer.schedule(),
+                optimizer.warmupSteps(),
+                optimizer.warmupRatio(),
+                optimizer.weightDecay(),
+                optimizer.maxGradNorm(),
+                optimizer.beta1(),
+                optimizer.beta2(),
+                optimizer.epsilon(),
+                badSteps));
     }
 
     PpoConfig config() {

@@ -14,6 +14,9 @@ public final class ExitCode {
     /** The input data was read, and a check refused it. */
     public static final int REFUSED = 3;
 
+    /** Numbers of a run became NaN or infinite. */
+    public static final int DIVERGED = 4;
+
     /** Stopped by Ctrl-C. */
     public static final int INTERRUPTED = 130;
 

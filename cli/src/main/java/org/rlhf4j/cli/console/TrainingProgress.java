@@ -112,6 +112,12 @@ public final class TrainingProgress implements Progress {
     }
 
     @Override
+    public void warned(long step, String text) {
+        clear();
+        terminal.note("%s step %d: %s", title, step, text);
+    }
+
+    @Override
     public void finished(TrainingResult result) {
         clear();
         String end = result.interrupted() ? "interrupted after" : "done:";

@@ -29,7 +29,11 @@ public record OptimizerConfig(
         @Doc("Decay of AdamW's second moment, 0 to below 1.")
         double beta2,
 
-        @Doc("AdamW's epsilon, positive.") double epsilon) {
+        @Doc("AdamW's epsilon, positive.") double epsilon,
+
+        @Doc("Steps in a row whose loss or gradient is NaN or infinite that are left out, told and counted; one more ends"
+                + " the run.")
+        int maxBadSteps) {
 
     /** Courses of the learning rate after the warm-up. */
     public enum LearningRate {
@@ -53,11 +57,12 @@ public record OptimizerConfig(
         Require.inHalfOpenRange("beta1", beta1, 0, 1);
         Require.inHalfOpenRange("beta2", beta2, 0, 1);
         Require.positive("epsilon", epsilon);
+        Require.atLeast("maxBadSteps", maxBadSteps, 0);
     }
 
     /** The defaults of transformers' trainer; the learning rate is the caller's, no value suits every task. */
     public static OptimizerConfig defaults(double learningRate) {
-        return new OptimizerConfig(learningRate, LearningRate.LINEAR, 0, 0, 0, 1, 0.9, 0.999, 1e-8);
+        return new OptimizerConfig(learningRate, LearningRate.LINEAR, 0, 0, 0, 1, 0.9, 0.999, 1e-8, 0);
     }
 
     /** The schedule of a run of so many steps. */

@@ -36,6 +36,14 @@ public interface Progress {
      */
     default void evaluated(StepMetrics metrics, boolean best) {}
 
+    /**
+     * Something is not as it should be, and the run goes on: the gradient norm leaps, or a step is left out.
+     *
+     * @param step the step, counted from 1
+     * @param text a sentence for a person
+     */
+    default void warned(long step, String text) {}
+
     /** The run ended or was interrupted; not called when it failed. */
     default void finished(TrainingResult result) {}
 

@@ -10,6 +10,7 @@ import org.rlhf4j.core.checkpoint.StateWriter;
 import org.rlhf4j.core.optim.GradientStep;
 import org.rlhf4j.core.optim.NonFiniteException;
 import org.rlhf4j.core.optim.Schedule;
+import org.rlhf4j.core.optim.StepHealth;
 import org.rlhf4j.core.tensor.Scope;
 import org.rlhf4j.core.tensor.Torch;
 
@@ -27,6 +28,7 @@ final class TrainingRun implements Resumable {
     private final long totalSteps;
     private final Schedule schedule;
     private final Pace pace = new Pace();
+    private final StepHealth health;
 
     private final MetricSums window = new MetricSums();
     private long steps;
@@ -53,6 +55,7 @@ final class TrainingRun implements Resumable {
         this.plan = new BatchPlan(task, config);
         this.totalSteps = config.totalSteps(task.size());
         this.schedule = config.optimizer().scheduleFor(totalSteps);
+        this.health = new StepHealth(config.optimizer().maxBadSteps(), hooks.progress()::warned);
     }
 
     TrainingResult run() {
@@ -98,6 +101,7 @@ final class TrainingRun implements Resumable {
                 .put("last_training", lastTraining)
                 .put("last_evaluation", lastEvaluation)
                 .part("window", window)
+                .part("health", health)
                 .part("task", task)
                 .part("model", gradient);
         if (best != null) {
@@ -115,6 +119,7 @@ final class TrainingRun implements Resumable {
         lastTraining = in.figures("last_training");
         lastEvaluation = in.figures("last_evaluation");
         in.part("window", window);
+        in.part("health", health);
         in.part("task", task);
         in.part("model", gradient);
         if (best != null) {
@@ -122,20 +127,26 @@ final class TrainingRun implements Resumable {
         }
     }
 
-    /** One update. */
+    /** One update, or one that is left out. */
     private void step() {
         long begin = nanoTime.getAsLong();
         int[] batch = plan.batch(steps);
-        MetricSums sums = new MetricSums();
-        accumulate(batch, sums);
         learningRate = config.optimizer().learningRate() * schedule.factor(steps);
-        gradNorm = named(() -> gradient.update(learningRate)).gradNorm();
-        window.add(sums);
-        steps++;
         long stepTokens = 0;
-        for (int row : batch) {
-            stepTokens += task.tokens(row);
+        try {
+            MetricSums sums = new MetricSums();
+            accumulate(batch, sums);
+            gradNorm = gradient.update(learningRate).gradNorm();
+            health.made(steps + 1, gradNorm);
+            window.add(sums);
+            for (int row : batch) {
+                stepTokens += task.tokens(row);
+            }
+        } catch (NonFiniteException e) {
+            gradNorm = Double.NaN;
+            health.bad(e.in(steps + 1, task::rowId));
         }
+        steps++;
         tokens += stepTokens;
         pace.add(stepTokens, nanoTime.getAsLong() - begin);
         hooks.progress()
@@ -151,18 +162,9 @@ final class TrainingRun implements Resumable {
         }
         double lossSum = 0;
         for (int[] rows : plan.microBatches(batch)) {
-            lossSum += named(() -> gradient.accumulate(rows, normaliser, tape -> task.lossSum(rows, tape, sums)));
+            lossSum += gradient.accumulate(rows, normaliser, tape -> task.lossSum(rows, tape, sums));
         }
         sums.mean("loss", lossSum, normaliser);
-    }
-
-    /** Runs part of a step; a failure for numbers names rows as the task does. */
-    private <T> T named(Torch.Work<T, RuntimeException> work) {
-        try {
-            return work.call();
-        } catch (NonFiniteException e) {
-            throw e.named(task::rowId);
-        }
     }
 
     private void log() {
@@ -171,12 +173,14 @@ final class TrainingRun implements Resumable {
         }
         Map<String, Double> sums = window.values();
         Map<String, Double> values = new LinkedHashMap<>();
-        values.put("loss", sums.get("loss"));
+        // There is none where all steps were left out.
+        values.put("loss", sums.getOrDefault("loss", Double.NaN));
         values.put("grad_norm", gradNorm);
         values.put("learning_rate", learningRate);
         values.put("epoch", plan.epochs(steps));
         values.put("num_tokens", (double) tokens);
         sums.forEach(values::putIfAbsent);
+        health.addTo(values);
         window.clear();
         loggedSteps = steps;
         lastTraining = values;

@@ -233,6 +233,7 @@ final class ConfigReaderTest {
                             beta1: 0.9
                             beta2: 0.999
                             epsilon: 1.0e-8
+                            maxBadSteps: 0
                         """);
     }
 
@@ -288,7 +289,8 @@ final class ConfigReaderTest {
                 draws.between(0.0, 10.0),
                 draws.between(0.0, 1.0),
                 draws.between(0.0, 1.0),
-                draws.between(1e-300, 1.0));
+                draws.between(1e-300, 1.0),
+                draws.between(0, 9));
         TrainingConfig training = new TrainingConfig(
                 draws.between(1e-3, 100.0),
                 draws.flip() ? draws.between(1, Integer.MAX_VALUE) : null,

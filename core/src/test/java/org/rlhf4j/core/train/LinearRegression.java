@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.rlhf4j.base.SeededStream;
 import org.rlhf4j.core.tensor.Parameters;
 import org.rlhf4j.core.tensor.Tape;
@@ -20,6 +21,7 @@ final class LinearRegression implements TrainingTask, AutoCloseable {
     private final float[][] inputs;
     private final float[] targets;
     private float healthy;
+    private int badGradient = -1;
     /** What {@link #evaluate} answers as its loss, in turn; the real loss when empty. */
     final List<Double> scripted = new ArrayList<>();
 
@@ -48,6 +50,15 @@ final class LinearRegression implements TrainingTask, AutoCloseable {
     void poison(int row) {
         healthy = targets[row];
         targets[row] = Float.NaN;
+    }
+
+    /** A row whose loss is finite and whose gradient is not. */
+    void poisonGradient(int row) {
+        badGradient = row;
+    }
+
+    void stretch(int row, float factor) {
+        targets[row] *= factor;
     }
 
     void heal(int row) {
@@ -85,7 +96,11 @@ final class LinearRegression implements TrainingTask, AutoCloseable {
             metrics.max("worst", Math.abs(error));
         }
         metrics.mean("absolute", absolute, rows.length);
-        return errors.square().sum();
+        NDArray loss = errors.square().sum();
+        boolean bad = IntStream.of(rows).anyMatch(row -> row == badGradient);
+        NDArray b = parameters.get("b");
+        // The root of 0 has an infinite slope.
+        return bad ? loss.add(b.sub(b).abs().sqrt().sum()) : loss;
     }
 
     private NDArray errors(int[] rows) {

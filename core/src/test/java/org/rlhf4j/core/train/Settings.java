@@ -13,6 +13,7 @@ final class Settings {
     private int loggingSteps = 10;
     private int evalSteps;
     private @Nullable String keepBest;
+    private int maxBadSteps;
 
     static Settings config() {
         return new Settings();
@@ -59,6 +60,11 @@ final class Settings {
         return this;
     }
 
+    Settings maxBadSteps(int value) {
+        maxBadSteps = value;
+        return this;
+    }
+
     TrainingConfig build() {
         return new TrainingConfig(
                 epochs,
@@ -71,6 +77,16 @@ final class Settings {
                 loggingSteps,
                 evalSteps,
                 keepBest,
-                OptimizerConfig.defaults(learningRate));
+                new OptimizerConfig(
+                        learningRate,
+                        OptimizerConfig.LearningRate.LINEAR,
+                        0,
+                        0,
+                        0,
+                        1,
+                        0.9,
+                        0.999,
+                        1e-8,
+                        maxBadSteps));
     }
 }

@@ -92,7 +92,8 @@ class SftGoldenTest {
                         golden.get("max_gradient_norm").doubleValue(),
                         0.9,
                         0.999,
-                        1e-8));
+                        1e-8,
+                        0));
     }
 
     private static double[] weights(LanguageModel model, String name) {

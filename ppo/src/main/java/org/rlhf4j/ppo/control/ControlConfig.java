@@ -58,7 +58,7 @@ public record ControlConfig(
      */
     public static ControlConfig defaults(String env) {
         OptimizerConfig adam =
-                new OptimizerConfig(3e-4, OptimizerConfig.LearningRate.CONSTANT, 0, 0, 0, 0.5, 0.9, 0.999, 1e-5);
+                new OptimizerConfig(3e-4, OptimizerConfig.LearningRate.CONSTANT, 0, 0, 0, 0.5, 0.9, 0.999, 1e-5, 0);
         PpoConfig ppo = new PpoConfig(
                 0.99,
                 0.95,

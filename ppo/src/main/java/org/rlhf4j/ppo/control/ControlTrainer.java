@@ -103,7 +103,8 @@ public final class ControlTrainer<A> {
                 ControlActorCritic<A> actorCritic = new ControlActorCritic<>(
                         outermost.observationSpace(), outermost.actionSpace(), config.policy(), stream);
                 PpoLearner<ControlActorCritic.Samples> learner =
-                        new PpoLearner<>(actorCritic, config.ppo(), config.rollouts(), config.seed())) {
+                        new PpoLearner<>(
+                                actorCritic, config.ppo(), config.rollouts(), config.seed(), hooks.progress()::warned)) {
             Run run = new Run(hooks, new RolloutCollector<>(outermost, actorCritic, config), actorCritic, learner);
             boolean complete = run.untilDone(episodes.history());
             ControlPolicy<A> policy = new ControlPolicy<>(
@@ -197,6 +198,10 @@ public final class ControlTrainer<A> {
             if (!Double.isNaN(update.explainedVariance())) {
                 values.put("losses/explained_variance", update.explainedVariance());
             }
+            if (update.ratios().overflows() > 0) {
+                values.put("losses/ratio_overflows", update.ratios().overflows());
+            }
+            learner.health().addTo(values);
             return values;
         }
     }

@@ -5,9 +5,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.Content;
+import org.rlhf4j.core.optim.NonFiniteException;
 import org.rlhf4j.core.tensor.Parameters;
 import org.rlhf4j.core.tensor.Torch;
 import org.rlhf4j.core.train.Progress;
@@ -67,7 +69,7 @@ final class PpoTextRun implements AutoCloseable {
     PpoTextResult train(int promptCount) {
         long rollouts = config.rollouts(promptCount);
         PpoLearner<TextActorCritic.Completions> fresh =
-                new PpoLearner<>(actorCritic, config.ppo(), rollouts, config.seed());
+                new PpoLearner<>(actorCritic, config.ppo(), rollouts, config.seed(), hooks.progress()::warned);
         learner = fresh;
         hooks.progress().started(promptCount, rollouts);
         boolean complete = RolloutLoop.run(rollouts, hooks, () -> iterate(fresh, rollouts));
@@ -80,6 +82,9 @@ final class PpoTextRun implements AutoCloseable {
         long episodes = steps * config.rolloutSize();
         List<Content> asked = prompts.next(episodes, config.rolloutSize());
         TextRollout rollout = trainer.rollout(asked, episodes, actorCritic, phases);
+        requireFinite(rollout, rollout.logProbs(), "log-probabilities of the policy");
+        requireFinite(rollout, rollout.referenceLogProbs(), "log-probabilities of the reference");
+        requireFinite(rollout, rollout.values(), "values of the critic");
         requireScores(rollout);
         RolloutFigures figures = RolloutFigures.of(rollout);
         requireSamePolicy(
@@ -141,16 +146,21 @@ final class PpoTextRun implements AutoCloseable {
         sourceScores(rollout, values);
         if (goesOn) {
             float[][] learned = config.whitenRewards() ? rollout.whitened(rewards) : rewards;
+            requireFinite(rollout, learned, "rewards");
             PpoLoss.KlPenalty inLoss = inReward ? null : new PpoLoss.KlPenalty(estimator, coef);
             PpoUpdate update = phases.time("update", () -> {
                 Experience experience = Gae.estimate(
                         rollout.padded(learned, config.ppo().gamma()),
                         config.ppo().gaeLambda());
                 float[][] reference = TextRollout.widened(rollout.referenceLogProbs(), experience.width());
-                return learning.update(
-                        experience.withReference(reference),
-                        TextActorCritic.Completions.of(rollout.examples()),
-                        inLoss);
+                try {
+                    return learning.update(
+                            experience.withReference(reference),
+                            TextActorCritic.Completions.of(rollout.examples()),
+                            inLoss);
+                } catch (NonFiniteException e) {
+                    throw e.in(steps + 1, name(rollout), "the weights are those of the mini-batch before");
+                }
             });
             requireSamePolicy("the first ratio of a rollout deviates from 1 by", update.firstRatioDeviation());
             if (steps >= config.critic().warmup()) {
@@ -158,8 +168,24 @@ final class PpoTextRun implements AutoCloseable {
                 controller.observe(figures.kl(), rollout.rows());
             }
             updateFigures(update, values);
+            learning.health().addTo(values);
         }
         return values;
+    }
+
+    /** What is not finite is named before anything is learned from it, or any figure is made of it. */
+    private void requireFinite(TextRollout rollout, float[][] rows, String figure) {
+        int[] bad = IntStream.range(0, rows.length)
+                .filter(row -> IntStream.range(0, rows[row].length).anyMatch(t -> !Float.isFinite(rows[row][t])))
+                .toArray();
+        if (bad.length > 0) {
+            throw NonFiniteException.of(steps + 1, figure, bad).in(steps + 1, name(rollout));
+        }
+    }
+
+    private IntFunction<String> name(TextRollout rollout) {
+        long first = steps * config.rolloutSize();
+        return row -> PpoTextTrainer.name(rollout.prompts(), first, row);
     }
 
     /** Where failures are left out, enough rows for the mini-batches have to stay. */
@@ -212,6 +238,9 @@ final class PpoTextRun implements AutoCloseable {
         values.put("val/ratio", update.ratios().ratio());
         values.put("val/ratio_var", update.ratios().variance());
         values.put("val/first_ratio_deviation", update.firstRatioDeviation());
+        if (update.ratios().overflows() > 0) {
+            values.put("val/ratio_overflows", update.ratios().overflows());
+        }
         if (!Double.isNaN(update.explainedVariance())) {
             values.put("val/explained_variance", update.explainedVariance());
         }

@@ -152,7 +152,7 @@ public final class PpoTextTrainer {
                     asked,
                     texts(completions),
                     finished,
-                    row -> "completion " + (episodes + row) + " to " + brief(asked.get(row)));
+                    row -> name(asked, episodes, row));
         });
         return phases.time("evaluate", () -> {
             float[][] values = actorCritic.values(examples(completions));
@@ -213,6 +213,11 @@ public final class PpoTextTrainer {
                 .withSeed(config.seed())
                 .withFirstRow(firstRow);
         return policy.generate(asked, 1, generation, GenerationListener.NONE);
+    }
+
+    /** How a message names a completion. */
+    static String name(List<Content> asked, long episodes, int row) {
+        return "completion " + (episodes + row) + " to " + brief(asked.get(row));
     }
 
     /** A prompt on one line. */

@@ -248,7 +248,8 @@ class PpoTextGoldenTest {
                         0,
                         golden.get("betas").get(0).doubleValue(),
                         golden.get("betas").get(1).doubleValue(),
-                        golden.get("eps").doubleValue()));
+                        golden.get("eps").doubleValue(),
+                        0));
     }
 
     private static List<EncodedExample> examples() {

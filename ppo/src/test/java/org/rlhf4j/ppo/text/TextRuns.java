@@ -94,7 +94,7 @@ final class TextRuns {
                         0,
                         null,
                         new OptimizerConfig(
-                                learningRate, OptimizerConfig.LearningRate.CONSTANT, 0, 0, 0, 1, 0.9, 0.999, 1e-8)));
+                                learningRate, OptimizerConfig.LearningRate.CONSTANT, 0, 0, 0, 1, 0.9, 0.999, 1e-8, 0)));
     }
 
     /**
