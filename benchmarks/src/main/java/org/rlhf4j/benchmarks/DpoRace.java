@@ -41,8 +41,8 @@ final class DpoRace implements Race {
     }
 
     private static TrainingConfig config(int pairs) {
-        OptimizerConfig optimizer =
-                new OptimizerConfig(LEARNING_RATE, OptimizerConfig.LearningRate.CONSTANT, 0, 0, 0, 1, 0.9, 0.999, 1e-8, 0);
+        OptimizerConfig optimizer = new OptimizerConfig(
+                LEARNING_RATE, OptimizerConfig.LearningRate.CONSTANT, 0, 0, 0, 1, 0.9, 0.999, 1e-8, 0);
         return new TrainingConfig(1, Integer.MAX_VALUE, pairs, pairs, true, false, 0, 1, 0, null, optimizer);
     }
 

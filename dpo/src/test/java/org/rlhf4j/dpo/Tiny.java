@@ -58,8 +58,8 @@ final class Tiny {
 
     /** Settings of a short run at a constant learning rate. */
     static TrainingConfig config(int steps, int batchSize, int microBatchSize, double learningRate) {
-        OptimizerConfig constant =
-                new OptimizerConfig(learningRate, OptimizerConfig.LearningRate.CONSTANT, 0, 0, 0, 1, 0.9, 0.999, 1e-8, 0);
+        OptimizerConfig constant = new OptimizerConfig(
+                learningRate, OptimizerConfig.LearningRate.CONSTANT, 0, 0, 0, 1, 0.9, 0.999, 1e-8, 0);
         return new TrainingConfig(1, steps, batchSize, microBatchSize, true, false, 3, 1, 0, null, constant);
     }
 

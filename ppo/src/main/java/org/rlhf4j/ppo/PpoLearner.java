@@ -67,11 +67,7 @@ public final class PpoLearner<S> implements AutoCloseable {
      *     the number of the rollout that is learned from, counted from 1
      */
     public PpoLearner(
-            ActorCritic<S> actorCritic,
-            PpoConfig config,
-            long totalUpdates,
-            long seed,
-            StepHealth.Listener listener) {
+            ActorCritic<S> actorCritic, PpoConfig config, long totalUpdates, long seed, StepHealth.Listener listener) {
         Require.atLeast("totalUpdates", totalUpdates, 1);
         this.actorCritic = actorCritic;
         this.config = config;

@@ -127,13 +127,7 @@ public final class NonFiniteException extends RuntimeException {
      */
     public NonFiniteException in(long step, IntFunction<String> rowId, String kept) {
         return like(new Problem(
-                step,
-                problem.tensor,
-                problem.figure,
-                problem.rows,
-                names(problem.rows, rowId),
-                kept,
-                problem.leftOut));
+                step, problem.tensor, problem.figure, problem.rows, names(problem.rows, rowId), kept, problem.leftOut));
     }
 
     /** {@link #in} a loop whose weights are those of the step before. */
@@ -144,13 +138,7 @@ public final class NonFiniteException extends RuntimeException {
     /** The same problem after so many steps in a row that were left out. */
     NonFiniteException after(long leftOut) {
         return like(new Problem(
-                problem.step,
-                problem.tensor,
-                problem.figure,
-                problem.rows,
-                problem.places,
-                problem.kept,
-                leftOut));
+                problem.step, problem.tensor, problem.figure, problem.rows, problem.places, problem.kept, leftOut));
     }
 
     private NonFiniteException like(Problem other) {

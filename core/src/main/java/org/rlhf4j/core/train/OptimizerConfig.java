@@ -31,8 +31,9 @@ public record OptimizerConfig(
 
         @Doc("AdamW's epsilon, positive.") double epsilon,
 
-        @Doc("Steps in a row whose loss or gradient is NaN or infinite that are left out, told and counted; one more ends"
-                + " the run.")
+        @Doc(
+                "Steps in a row whose loss or gradient is NaN or infinite that are left out, told and counted; one more ends"
+                        + " the run.")
         int maxBadSteps) {
 
     /** Courses of the learning rate after the warm-up. */

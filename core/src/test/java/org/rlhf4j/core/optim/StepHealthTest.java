@@ -38,8 +38,7 @@ class StepHealthTest {
         health.made(11, 10);
         assertThat(told).isEmpty();
         health.made(12, 21);
-        assertThat(told)
-                .containsExactly("12: the gradient norm is 21.00, 11 times the median of recent steps, 2.000");
+        assertThat(told).containsExactly("12: the gradient norm is 21.00, 11 times the median of recent steps, 2.000");
         assertThat(metrics(health)).containsExactly(Map.entry("grad_norm_spikes", 1.0));
     }
 
@@ -85,21 +84,18 @@ class StepHealthTest {
 
     @Test
     void theMedianIsThatOfTheLastHundred() {
-        Property.forAll(
-                50,
-                draws -> draws.list(1, 250, d -> d.between(0.0, 1.0)),
-                norms -> {
-                    GradientNormWatch watch = new GradientNormWatch();
-                    for (int i = 0; i < norms.size(); i++) {
-                        double[] last = norms.subList(Math.max(0, i - 100), i).stream()
-                                .mapToDouble(Double::doubleValue)
-                                .sorted()
-                                .toArray();
-                        double median = last.length == 0 ? 0 : last[(last.length - 1) / 2];
-                        boolean spike = i >= 10 && median > 0 && norms.get(i) > 10 * median;
-                        assertThat(watch.spikeAgainst(norms.get(i))).isEqualTo(spike ? (Double) median : null);
-                    }
-                });
+        Property.forAll(50, draws -> draws.list(1, 250, d -> d.between(0.0, 1.0)), norms -> {
+            GradientNormWatch watch = new GradientNormWatch();
+            for (int i = 0; i < norms.size(); i++) {
+                double[] last = norms.subList(Math.max(0, i - 100), i).stream()
+                        .mapToDouble(Double::doubleValue)
+                        .sorted()
+                        .toArray();
+                double median = last.length == 0 ? 0 : last[(last.length - 1) / 2];
+                boolean spike = i >= 10 && median > 0 && norms.get(i) > 10 * median;
+                assertThat(watch.spikeAgainst(norms.get(i))).isEqualTo(spike ? (Double) median : null);
+            }
+        });
     }
 
     @Test

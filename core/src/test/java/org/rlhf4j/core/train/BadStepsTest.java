@@ -110,8 +110,8 @@ class BadStepsTest {
         Schedule schedule = config.optimizer().scheduleFor(16);
         try (AdamW optimizer =
                 Torch.call(() -> new AdamW(task.parameters, config.optimizer().adamW()))) {
-            GradientStep gradient =
-                    new GradientStep(task.parameters, optimizer, config.optimizer().clipNorm());
+            GradientStep gradient = new GradientStep(
+                    task.parameters, optimizer, config.optimizer().clipNorm());
             for (long step = 0; step < 16; step++) {
                 int[] batch = plan.batch(step);
                 if (IntStream.of(batch).noneMatch(row -> row == without)) {
@@ -152,8 +152,8 @@ class BadStepsTest {
             }
             float[] before = task.weights();
             assertThatThrownBy(() -> train(task, settings().maxBadSteps(2)))
-                    .isInstanceOfSatisfying(NonFiniteException.class, e -> assertThat(e.step())
-                            .isEqualTo(3))
+                    .isInstanceOfSatisfying(
+                            NonFiniteException.class, e -> assertThat(e.step()).isEqualTo(3))
                     .hasMessageContaining("and the 2 steps before it were left out");
             assertThat(told).hasSize(2);
             assertThat(task.weights()).isEqualTo(before);
@@ -173,8 +173,7 @@ class BadStepsTest {
     private String resumable(String name, Settings settings, boolean resume, int stopAt) throws IOException {
         RunCheckpoints.Settings none = new RunCheckpoints.Settings(Duration.ZERO, 0, 2, true);
         Path path = directory.resolve(name);
-        RunDirectory run =
-                resume ? RunDirectory.open(Storage.disk(), path) : RunDirectory.create(Storage.disk(), path);
+        RunDirectory run = resume ? RunDirectory.open(Storage.disk(), path) : RunDirectory.create(Storage.disk(), path);
         run.writeConfig(settings.build());
         RunCheckpoints checkpoints = resume ? run.resume(none, told::add) : run.checkpoints(none, told::add);
         int[] asked = {0};
@@ -218,7 +217,8 @@ class BadStepsTest {
     void aGradientThatLeapsIsToldAndCounted() {
         try (LinearRegression task = new LinearRegression(8, 10)) {
             task.stretch(5, 1e4f);
-            TrainingResult result = train(task, settings().batch(1, 1).maxSteps(24).learningRate(1e-9));
+            TrainingResult result =
+                    train(task, settings().batch(1, 1).maxSteps(24).learningRate(1e-9));
             assertThat(told).isNotEmpty().allMatch(text -> text.contains("times the median of recent steps"));
             assertThat(result.metrics()).containsEntry("grad_norm_spikes", (double) told.size());
         }

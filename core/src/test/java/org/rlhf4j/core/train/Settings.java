@@ -78,15 +78,6 @@ final class Settings {
                 evalSteps,
                 keepBest,
                 new OptimizerConfig(
-                        learningRate,
-                        OptimizerConfig.LearningRate.LINEAR,
-                        0,
-                        0,
-                        0,
-                        1,
-                        0.9,
-                        0.999,
-                        1e-8,
-                        maxBadSteps));
+                        learningRate, OptimizerConfig.LearningRate.LINEAR, 0, 0, 0, 1, 0.9, 0.999, 1e-8, maxBadSteps));
     }
 }

@@ -102,9 +102,8 @@ public final class ControlTrainer<A> {
                         : observed;
                 ControlActorCritic<A> actorCritic = new ControlActorCritic<>(
                         outermost.observationSpace(), outermost.actionSpace(), config.policy(), stream);
-                PpoLearner<ControlActorCritic.Samples> learner =
-                        new PpoLearner<>(
-                                actorCritic, config.ppo(), config.rollouts(), config.seed(), hooks.progress()::warned)) {
+                PpoLearner<ControlActorCritic.Samples> learner = new PpoLearner<>(
+                        actorCritic, config.ppo(), config.rollouts(), config.seed(), hooks.progress()::warned)) {
             Run run = new Run(hooks, new RolloutCollector<>(outermost, actorCritic, config), actorCritic, learner);
             boolean complete = run.untilDone(episodes.history());
             ControlPolicy<A> policy = new ControlPolicy<>(

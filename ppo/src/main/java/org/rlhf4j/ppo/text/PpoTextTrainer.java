@@ -148,11 +148,7 @@ public final class PpoTextTrainer {
             for (int row = 0; row < finished.length; row++) {
                 finished[row] = completions.get(row).finish().byItself();
             }
-            return rewards.score(
-                    asked,
-                    texts(completions),
-                    finished,
-                    row -> name(asked, episodes, row));
+            return rewards.score(asked, texts(completions), finished, row -> name(asked, episodes, row));
         });
         return phases.time("evaluate", () -> {
             float[][] values = actorCritic.values(examples(completions));

@@ -30,8 +30,9 @@ class PpoTextNumbersTest {
                     assertThat(e.tensor()).isEqualTo("rewards");
                     assertThat(e.places()).hasSize(e.rows().length).allMatch(place -> place.contains("cdefgh"));
                 })
-                .hasMessageMatching("step 1: the rewards are not finite \\(completion \\d+ to \"cdefgh\".*; the weights are"
-                        + " those of step 0\\. Look at these rows, or lower the learning rate");
+                .hasMessageMatching(
+                        "step 1: the rewards are not finite \\(completion \\d+ to \"cdefgh\".*; the weights are"
+                                + " those of step 0\\. Look at these rows, or lower the learning rate");
     }
 
     @Test
