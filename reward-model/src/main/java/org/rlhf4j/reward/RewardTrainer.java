@@ -35,6 +35,7 @@ public final class RewardTrainer {
      *
      * @param training how the loop ended
      * @param evaluation of the final weights on the held-out rows; nothing where none are held out
+     *     or the run was interrupted
      */
     public record Result(TrainingResult training, Optional<RewardEvaluation> evaluation) {}
 
@@ -60,7 +61,8 @@ public final class RewardTrainer {
         RewardTask task = new RewardTask(
                 model.scorer(), loss, rows, heldOut.isEmpty() ? null : () -> RewardEvaluator.evaluate(model, heldOut));
         TrainingResult result = new TrainingLoop(task, model.parameters(), config).run(hooks);
+        boolean evaluated = !heldOut.isEmpty() && !result.interrupted();
         return new Result(
-                result, heldOut.isEmpty() ? Optional.empty() : Optional.of(RewardEvaluator.evaluate(model, heldOut)));
+                result, evaluated ? Optional.of(RewardEvaluator.evaluate(model, heldOut)) : Optional.empty());
     }
 }

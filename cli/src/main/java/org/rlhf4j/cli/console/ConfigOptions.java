@@ -28,9 +28,6 @@ public final class ConfigOptions {
             description = "Seed of everything random; RUN/config.yaml shows it with the other settings.")
     private @Nullable Long seed;
 
-    @Option(names = "--resume", hidden = true)
-    private boolean resume;
-
     /**
      * Puts the settings that were given on top of the defaults.
      *
@@ -38,12 +35,8 @@ public final class ConfigOptions {
      * @param seedKey the setting that {@code --seed} stands for
      * @param <R> the record of settings
      * @return the same reader
-     * @throws UsageException if {@code --resume} is asked for
      */
     public <R extends Record> ConfigReader<R> applyTo(ConfigReader<R> reader, String seedKey) {
-        if (resume) {
-            throw new UsageException("--resume does not exist yet: start a new run with another --out");
-        }
         if (file != null) {
             reader.file(file);
         }

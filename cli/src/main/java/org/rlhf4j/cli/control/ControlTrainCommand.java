@@ -86,6 +86,9 @@ final class ControlTrainCommand implements Callable<Integer> {
         return run.train(progress, trainer.weights(), (hooks, directory) -> {
             ControlResult<?> result = trainer.train(hooks);
             progress.clear();
+            if (result.interrupted()) {
+                return Outcome.interrupted(result.steps(), result.metrics());
+            }
             Path saved = directory.policy();
             result.policy().save(Storage.disk(), saved);
             return new Outcome(saved, result.steps(), result.metrics(), summary(result));
@@ -94,13 +97,11 @@ final class ControlTrainCommand implements Callable<Integer> {
 
     private static String summary(ControlResult<?> result) {
         Double mean = result.metrics().get("charts/episodic_return");
-        String end = result.interrupted() ? ", interrupted" : "";
         return mean == null
-                ? end + "; no episode has ended yet"
+                ? "; no episode has ended yet"
                 : String.format(
                         Locale.ROOT,
-                        "%s: mean return %.1f of the last %d episodes while exploring",
-                        end,
+                        ": mean return %.1f of the last %d episodes while exploring",
                         mean,
                         Math.min(result.episodes(), 100));
     }

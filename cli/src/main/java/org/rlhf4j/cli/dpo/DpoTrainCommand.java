@@ -98,9 +98,11 @@ final class DpoTrainCommand implements Callable<Integer> {
             TrainingProgress progress = new TrainingProgress(terminal, "DPO");
             return run.train(progress, policy.parameters().count(), (hooks, directory) -> {
                 TrainingResult result = train(config, run, policy, rows, hooks);
-                policy.save(directory.model());
-                DpoTrainer.warning(result).ifPresent(warning -> terminal.note("%s", warning));
-                return Outcome.of(result, directory.model(), outcome(result.metrics()));
+                return Outcome.of(result, directory.model(), () -> {
+                    policy.save(directory.model());
+                    DpoTrainer.warning(result).ifPresent(warning -> terminal.note("%s", warning));
+                    return outcome(result.metrics());
+                });
             });
         }
     }

@@ -211,6 +211,9 @@ final class PpoTrainCommand implements Callable<Integer> {
                 try (LineAppender samples = directory.samples()) {
                     PpoTextResult result = trainer.train(asked, heldOut, hooks, new Listener(samples, progress));
                     progress.clear();
+                    if (result.interrupted()) {
+                        return Outcome.interrupted(result.rollouts(), result.metrics());
+                    }
                     policy.save(directory.model());
                     return new Outcome(directory.model(), result.rollouts(), result.metrics(), summary(result));
                 } catch (RuntimeException e) {
@@ -279,9 +282,6 @@ final class PpoTrainCommand implements Callable<Integer> {
     private static String summary(PpoTextResult result) {
         Map<String, Double> metrics = result.metrics();
         StringBuilder text = new StringBuilder();
-        if (result.interrupted()) {
-            text.append(", interrupted");
-        }
         if (result.stopped() != null) {
             text.append(", stopped: ").append(result.stopped()).append("; the weights are those after ");
             text.append(result.keptStep()).append(" steps");

@@ -58,14 +58,15 @@ final class RewardTrainCommand implements Callable<Integer> {
             return run.train(progress, model.parameters().count(), (hooks, directory) -> {
                 RewardTrainer.Result result = new RewardTrainer(model, config.loss(), config.training())
                         .train(rows.training(), rows.heldOut(), hooks);
-                model.save(
-                        directory.model(),
-                        result.evaluation().flatMap(RewardEvaluation::scale).orElse(null));
-                String figures = result.evaluation()
-                        .map(RewardTrainCommand::accuracy)
-                        .orElse(
-                                "; without --eval-data nothing says how good it is, and it has no scale for --normalize");
-                return Outcome.of(result.training(), directory.model(), figures);
+                return Outcome.of(result.training(), directory.model(), () -> {
+                    model.save(
+                            directory.model(),
+                            result.evaluation().flatMap(RewardEvaluation::scale).orElse(null));
+                    return result.evaluation()
+                            .map(RewardTrainCommand::accuracy)
+                            .orElse(
+                                    "; without --eval-data nothing says how good it is, and it has no scale for --normalize");
+                });
             });
         }
     }

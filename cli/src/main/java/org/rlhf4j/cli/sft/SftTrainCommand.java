@@ -98,11 +98,12 @@ final class SftTrainCommand implements Callable<Integer> {
             return run.train(progress, model.parameters().count(), (hooks, directory) -> {
                 SftTrainer.Result result = new SftTrainer(model, config.training(), config.packing())
                         .train(rows.training(), rows.heldOut(), hooks);
-                model.save(directory.model());
-                String figures = result.evaluation()
-                        .map(SftTrainCommand::figures)
-                        .orElse("; without --eval-data nothing says how well it predicts rows that it has not seen");
-                return Outcome.of(result.training(), directory.model(), figures);
+                return Outcome.of(result.training(), directory.model(), () -> {
+                    model.save(directory.model());
+                    return result.evaluation()
+                            .map(SftTrainCommand::figures)
+                            .orElse("; without --eval-data nothing says how well it predicts rows that it has not seen");
+                });
             });
         }
     }

@@ -8,8 +8,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.cli.console.ConfigOptions;
 import org.rlhf4j.cli.console.ExitCode;
+import org.rlhf4j.base.Storage;
 import org.rlhf4j.cli.console.Terminal;
+import org.rlhf4j.cli.console.UsageException;
 import org.rlhf4j.core.config.ConfigReader;
+import org.rlhf4j.core.run.RunDirectory;
 import org.rlhf4j.core.run.MemoryLimit;
 import org.rlhf4j.lm.MemoryEstimate;
 import picocli.CommandLine.Mixin;
@@ -22,11 +25,18 @@ public final class RunOptions {
     @Spec(Spec.Target.MIXEE)
     private @Nullable CommandSpec command;
 
-    @Option(names = "--out", required = true, paramLabel = "RUN", description = "New directory of the run.")
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "RUN",
+            description = "New directory of the run; with --resume that of the run to go on with.")
     private Path out = Path.of("");
 
     @Mixin
     private ConfigOptions options = new ConfigOptions();
+
+    @Mixin
+    private ResumeOptions resume = new ResumeOptions();
 
     @Mixin
     DeviceOption device = new DeviceOption();
@@ -55,7 +65,15 @@ public final class RunOptions {
      * @return the same reader, for options of the command's own
      */
     public <C extends Record> ConfigReader<C> applyTo(ConfigReader<C> reader, String seedKey) {
-        return options.applyTo(reader, seedKey);
+        return options.applyTo(resume.resume() ? reader.file(settingsOf(out)) : reader, seedKey);
+    }
+
+    private static Path settingsOf(Path run) {
+        try {
+            return RunDirectory.open(Storage.disk(), run).configFile();
+        } catch (IOException e) {
+            throw new UsageException(String.valueOf(e.getMessage()));
+        }
     }
 
     /**
@@ -72,11 +90,28 @@ public final class RunOptions {
         List<String> words = command == null
                 ? List.of()
                 : command.root().commandLine().getParseResult().originalArgs();
-        Outcome outcome = training.in(new TrainRun(config, sources, out, words, terminal));
-        MemoryLimit.peak()
-                .ifPresent(
-                        peak -> terminal.note("memory: at most %s GiB were resident", MemoryEstimate.gibibytes(peak)));
-        terminal.result("%s after %d steps%s", outcome.saved(), outcome.steps(), outcome.summary());
+        try (TrainRun run = new TrainRun(config, sources, out, resume, words, terminal)) {
+            Path result = run.finished().orElse(null);
+            if (result != null) {
+                terminal.result("nothing left to do: the run has ended, its result is %s", result);
+                figures(new Outcome(result, 0, Map.of(), ""), terminal);
+                return ExitCode.DONE;
+            }
+            Outcome outcome = training.in(run);
+            MemoryLimit.peak()
+                    .ifPresent(peak ->
+                            terminal.note("memory: at most %s GiB were resident", MemoryEstimate.gibibytes(peak)));
+            if (outcome.interrupted()) {
+                terminal.result("interrupted after %d steps; go on with: %s", outcome.steps(), run.howToGoOn());
+            } else {
+                terminal.result("%s after %d steps%s", outcome.saved(), outcome.steps(), outcome.summary());
+            }
+            figures(outcome, terminal);
+            return outcome.interrupted() ? run.stoppedWith() : ExitCode.DONE;
+        }
+    }
+
+    private void figures(Outcome outcome, Terminal terminal) {
         if (json) {
             Map<String, @Nullable Double> metrics = new LinkedHashMap<>();
             // JSON has no NaN, which a mean over nothing is.
@@ -85,8 +120,8 @@ public final class RunOptions {
             values.put("run", out.toString());
             values.put("steps", outcome.steps());
             values.put("metrics", metrics);
+            values.put("interrupted", outcome.interrupted());
             terminal.json(values);
         }
-        return ExitCode.DONE;
     }
 }

@@ -1,54 +1,113 @@
 package org.rlhf4j.cli.train;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.Storage;
+import org.rlhf4j.base.StorageException;
+import org.rlhf4j.cli.console.ExitCode;
 import org.rlhf4j.cli.console.Models;
+import org.rlhf4j.cli.console.Signals;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.core.config.ConfigReader;
+import org.rlhf4j.core.config.Difference;
 import org.rlhf4j.core.run.MetricsLog;
 import org.rlhf4j.core.run.Provenance;
+import org.rlhf4j.core.run.RunCheckpoints;
 import org.rlhf4j.core.run.RunDirectory;
+import org.rlhf4j.core.run.RunLock;
 import org.rlhf4j.core.tensor.Torch;
 import org.rlhf4j.core.train.Progress;
 import org.rlhf4j.core.train.RunHooks;
 
-/** The run directory of one training command. What was written before a failure stays. */
-public final class TrainRun {
+/** The run directory of one training command, one that begins or one that goes on. What was written before a failure stays. */
+public final class TrainRun implements AutoCloseable {
     private final Record config;
     private final RunSources sources;
     private final Path out;
+    private final ResumeOptions options;
     private final List<String> command;
     private final Models models;
     private final Terminal terminal;
     private final Instant started = Instant.now();
+    private @Nullable RunLock lock;
+    private @Nullable Resumption resumption;
+    private int stoppedWith = ExitCode.INTERRUPTED;
+
+    /** A run that goes on: where it comes from now, and what of it differs from before. */
+    private record Resumption(RunDirectory directory, Provenance provenance, List<Difference> changed) {}
 
     /** Trains and saves. */
     @FunctionalInterface
-    public interface Work<R> {
+    public interface Work {
         /**
          * Does it.
          *
-         * @param hooks show progress and write metrics down
-         * @param directory where the result is saved
+         * @param hooks show progress, write metrics and checkpoints down, and stop
+         * @param directory where the result is saved, unless the training was interrupted
          * @return what the run gave
          */
-        R run(RunHooks hooks, RunDirectory directory) throws IOException;
+        Outcome run(RunHooks hooks, RunDirectory directory) throws IOException;
     }
 
-    /** Prepares a run and shows its settings; nothing is written yet. */
-    TrainRun(Record config, RunSources sources, Path out, List<String> command, Terminal terminal) throws IOException {
+    /**
+     * Prepares a run and shows its settings. Of one that begins nothing is written yet; one that goes on is compared with what
+     * it was.
+     *
+     * @throws IOException if there is a run where none may be, or none where one should, or another process works on it
+     */
+    TrainRun(
+            Record config,
+            RunSources sources,
+            Path out,
+            ResumeOptions options,
+            List<String> command,
+            Terminal terminal)
+            throws IOException {
         this.config = config;
         this.sources = sources;
         this.out = out;
+        this.options = options;
         this.command = command;
         this.terminal = terminal;
         this.models = new Models(terminal);
         terminal.note("%s", ConfigReader.toYaml(config).stripTrailing());
-        RunDirectory.requireFresh(out);
+        if (options.resume()) {
+            RunDirectory directory = RunDirectory.open(Storage.disk(), out);
+            lock(directory);
+            try {
+                this.resumption = compared(directory);
+            } catch (IOException | RuntimeException e) {
+                close();
+                throw e;
+            }
+        } else {
+            RunDirectory.requireFresh(out);
+        }
+    }
+
+    private Resumption compared(RunDirectory directory) throws IOException {
+        Provenance now = provenance();
+        List<Difference> differences = new ArrayList<>(ConfigReader.differences(directory.configFile(), config));
+        differences.addAll(directory.differences(now));
+        options.requireAllowed(differences);
+        Optional<Path> result = directory.result();
+        if (!differences.isEmpty() && result.isPresent()) {
+            throw new IOException(result.get() + " is there, so the run has ended: to train on with other settings, move"
+                    + " it away first");
+        }
+        return new Resumption(directory, now, differences);
+    }
+
+    /** The result of a run that has ended well and has nothing left to do; empty where there is something to do. */
+    Optional<Path> finished() {
+        return resumption == null ? Optional.empty() : resumption.directory.result();
     }
 
     /**
@@ -67,26 +126,112 @@ public final class TrainRun {
     }
 
     /**
-     * Creates the run directory, writes settings and provenance, and trains. Call it when model and data have been read
-     * without an error, so that bad input leaves no directory behind.
+     * Creates the run directory, writes settings and provenance, and trains; or goes on with the run that is there. Call it
+     * when model and data have been read without an error, so that bad input leaves no directory behind.
      *
      * @param progress shows how it goes
      * @param weights how many numbers the saved model has
      * @param work trains and saves
-     * @param <R> what the run gives
      */
-    public <R> R train(Progress progress, long weights, Work<R> work) throws IOException {
+    public Outcome train(Progress progress, long weights, Work work) throws IOException {
         terminal.note("%s", Torch.describe());
+        RunDirectory directory = resumption == null ? begin(weights) : resumption.directory;
+        RunCheckpoints checkpoints = resumption == null
+                ? directory.checkpoints(options.settings(), this::note)
+                : goOn(resumption);
+        try (MetricsLog metrics = directory.metrics();
+                Signals signals = Signals.watch(terminal)) {
+            RunHooks hooks = RunHooks.NONE
+                    .progress(progress)
+                    .metrics(metrics)
+                    .stopWhen(signals::received)
+                    .checkpoints(checkpoints);
+            Outcome outcome = work.run(hooks, directory);
+            stoppedWith = signals.exitCode().orElse(stoppedWith);
+            if (outcome.interrupted()) {
+                checkpoints.failure().ifPresent(failure -> {
+                    throw new UncheckedIOException(new IOException(failure));
+                });
+            }
+            return outcome;
+        } catch (IOException | RuntimeException | Error e) {
+            if (checkpoints.lastStep() > 0) {
+                note("the checkpoint of step " + checkpoints.lastStep() + " is safe; go on with: " + howToGoOn());
+            }
+            throw e;
+        }
+    }
+
+    private RunDirectory begin(long weights) throws IOException {
+        requireSpace(weights);
         RunDirectory directory = RunDirectory.create(Storage.disk(), out);
-        directory.requireSpace(weights * Float.BYTES);
+        lock(directory);
         directory.writeConfig(config);
+        directory.writeProvenance(provenance());
+        return directory;
+    }
+
+    private RunCheckpoints goOn(Resumption before) throws IOException {
+        RunDirectory directory = before.directory;
+        RunCheckpoints checkpoints = directory.resume(options.settings(), this::note);
+        directory.writeConfig(config);
+        directory.writeResumption(before.provenance, checkpoints.lastStep(), before.changed);
+        note(checkpoints
+                .resumed()
+                .map(state -> "going on from " + state.directory())
+                .orElse("there is no checkpoint yet: the run starts from its beginning"));
+        return checkpoints;
+    }
+
+    /** Room for the result, and for weights and two moments each in the checkpoints that stay and the one being written. */
+    private void requireSpace(long weights) throws IOException {
+        RunCheckpoints.Settings settings = options.settings();
+        long checkpoints = settings.any() ? 3L * (settings.keep() + 1) : 0;
+        try {
+            Storage.requireSpace(out, weights * Float.BYTES * (1 + checkpoints));
+        } catch (StorageException e) {
+            throw checkpoints == 0
+                    ? e
+                    : new IOException(
+                            e.getMessage() + "; --keep-checkpoints 1 takes less, --checkpoint-minutes 0 least", e);
+        }
+    }
+
+    private Provenance provenance() throws IOException {
         List<Path> start = new ArrayList<>();
         for (Path model : sources.model()) {
             start.add(models.directory(model));
         }
-        directory.writeProvenance(Provenance.of(started, command, sources.seed(), sources.data(), start));
-        try (MetricsLog metrics = directory.metrics()) {
-            return work.run(RunHooks.NONE.progress(progress).metrics(metrics), directory);
+        return Provenance.of(started, command, sources.seed(), sources.data(), start);
+    }
+
+    private void lock(RunDirectory directory) throws IOException {
+        lock = directory.lock(command);
+        lock.note().ifPresent(this::note);
+    }
+
+    private void note(String text) {
+        terminal.note("%s", text);
+    }
+
+    /** What the process ends with when the run was interrupted. */
+    int stoppedWith() {
+        return stoppedWith;
+    }
+
+    /** The command that goes on with this run. */
+    String howToGoOn() {
+        String name = command.stream()
+                .dropWhile(word -> word.startsWith("-"))
+                .takeWhile(word -> !word.startsWith("-"))
+                .collect(Collectors.joining(" "));
+        return "rlhf " + name + " --resume --out " + out;
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (lock != null) {
+            lock.close();
         }
     }
 }

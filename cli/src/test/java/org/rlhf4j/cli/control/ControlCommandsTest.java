@@ -47,7 +47,7 @@ class ControlCommandsTest {
         assertThat(trained.code()).as(trained.err()).isZero();
         Path run = directory.resolve("run");
         assertThat(run.toFile().list())
-                .containsExactlyInAnyOrder("config.yaml", "provenance.json", "metrics.jsonl", "policy");
+                .containsExactlyInAnyOrder("config.yaml", "provenance.json", "run.lock", "metrics.jsonl", "policy");
         assertThat(trained.out())
                 .startsWith(run.resolve("policy") + " after 512 steps: mean return ")
                 .contains("episodes while exploring\n");

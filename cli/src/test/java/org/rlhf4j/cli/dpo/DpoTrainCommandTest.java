@@ -46,7 +46,7 @@ class DpoTrainCommandTest {
 
         assertThat(result.code()).as(result.err()).isZero();
         assertThat(run.toFile().list())
-                .containsExactlyInAnyOrder("config.yaml", "provenance.json", "metrics.jsonl", "model");
+                .containsExactlyInAnyOrder("config.yaml", "provenance.json", "run.lock", "metrics.jsonl", "model");
         assertThat(result.out())
                 .startsWith(run.resolve("model") + " after 20 steps: the chosen completion has the higher reward in"
                         + " 100.0 % of the held-out pairs, by ");

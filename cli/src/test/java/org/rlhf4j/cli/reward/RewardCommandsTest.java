@@ -30,7 +30,7 @@ class RewardCommandsTest {
 
         assertThat(result.code()).as(result.err()).isZero();
         assertThat(run.toFile().list())
-                .containsExactlyInAnyOrder("config.yaml", "provenance.json", "metrics.jsonl", "model");
+                .containsExactlyInAnyOrder("config.yaml", "provenance.json", "run.lock", "metrics.jsonl", "model");
         assertThat(result.json().path("run").asText()).isEqualTo(run.toString());
         assertThat(result.json().path("steps").asInt()).isEqualTo(20);
         assertThat(result.json().path("metrics").path("eval_accuracy").asDouble())
@@ -154,14 +154,6 @@ class RewardCommandsTest {
     }
 
     @Test
-    void resumeIsRefusedByName() {
-        CommandRun result = CommandRun.of(
-                "reward", "train", "--model", "m", "--data", "d", "--out", directory.resolve("run"), "--resume");
-        assertThat(result.code()).isEqualTo(2);
-        assertThat(result.err()).contains("--resume does not exist yet").hasLineCount(1);
-    }
-
-    @Test
     void aRunDirectoryInUseIsRefusedBeforeAnythingIsLoaded() {
         files.write("notes.txt", "mine");
         CommandRun result = RewardFiles.train(Path.of("absent-model"), Path.of("absent.jsonl"), directory);
@@ -218,7 +210,7 @@ class RewardCommandsTest {
                 .contains("lower the learning rate");
         assertThat(result.err()).doesNotContain("\tat ");
         assertThat(result.out()).isEmpty();
-        assertThat(run.toFile().list()).containsExactlyInAnyOrder("config.yaml", "provenance.json", "metrics.jsonl");
+        assertThat(run.toFile().list()).containsExactlyInAnyOrder("config.yaml", "provenance.json", "run.lock", "metrics.jsonl");
         assertThat(run.resolve("metrics.jsonl")).isNotEmptyFile();
     }
 

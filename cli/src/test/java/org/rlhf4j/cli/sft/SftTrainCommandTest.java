@@ -55,7 +55,7 @@ class SftTrainCommandTest {
         assertThat(result.code()).as(result.err()).isZero();
         Path run = directory.resolve("run");
         assertThat(run.toFile().list())
-                .containsExactlyInAnyOrder("config.yaml", "provenance.json", "metrics.jsonl", "model");
+                .containsExactlyInAnyOrder("config.yaml", "provenance.json", "run.lock", "metrics.jsonl", "model");
         assertThat(result.json().path("steps").asInt()).isEqualTo(12);
         double loss = result.json().path("metrics").path("eval_loss").asDouble();
         assertThat(loss).isBetween(0.0, 4.0);

@@ -5,15 +5,6 @@ package org.rlhf4j.core.checkpoint;
  * state: random streams are numbered by them, so none has to be saved.
  */
 public interface Resumable {
-    /** Has no state. */
-    Resumable STATELESS = new Resumable() {
-        @Override
-        public void saveTo(StateWriter out) {}
-
-        @Override
-        public void restoreFrom(StateReader in) {}
-    };
-
     /** Hands out the whole state; arrays are read later, so nothing may change until the checkpoint is written. */
     void saveTo(StateWriter out);
 

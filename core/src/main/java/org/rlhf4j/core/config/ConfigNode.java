@@ -30,6 +30,25 @@ sealed interface ConfigNode {
             return new Group(merged, top.origin);
         }
 
+        /** Every value by its dotted name; items of a list have numbers. */
+        Map<String, String> leaves() {
+            Map<String, String> leaves = new LinkedHashMap<>();
+            entries.forEach((key, node) -> addLeaves(key, node, leaves));
+            return leaves;
+        }
+
+        private static void addLeaves(String name, ConfigNode node, Map<String, String> leaves) {
+            if (node instanceof Scalar scalar) {
+                leaves.put(name, scalar.isNull() ? "null" : scalar.text());
+            } else if (node instanceof Items list) {
+                for (int i = 0; i < list.items().size(); i++) {
+                    addLeaves(name + "." + i, list.items().get(i), leaves);
+                }
+            } else if (node instanceof Group group) {
+                group.entries.forEach((key, value) -> addLeaves(name + "." + key, value, leaves));
+            }
+        }
+
         private static ConfigNode onTop(ConfigNode below, ConfigNode above) {
             if (below instanceof Group lower && above instanceof Group upper && !lower.isOtherChoice(upper)) {
                 return lower.with(upper);

@@ -93,6 +93,16 @@ public final class ConfigReader<R extends Record> {
         return YamlWriter.write(settings);
     }
 
+    /**
+     * The keys whose values in a file of settings are not those of a record.
+     *
+     * @param file as {@link #toYaml} made it
+     * @throws ConfigException if it is not there or not plain YAML
+     */
+    public static List<Difference> differences(Path file, Record settings) {
+        return Difference.between(YamlTree.read(file).leaves(), defaultsOf(settings).leaves());
+    }
+
     private ConfigReader<R> put(String key, ConfigNode value, String origin) {
         String[] parts = key.split("\\.", -1);
         ConfigNode node = value;

@@ -30,6 +30,8 @@ public final class GradientStep implements Resumable {
     /** torch's {@code clip_grad_norm_} adds this to the norm. */
     private static final double CLIP_EPSILON = 1e-6;
 
+    private static final String PASSES = "passes";
+
     private final List<Part> parts;
     private final boolean checkpointing;
     private long steps;
@@ -120,7 +122,9 @@ public final class GradientStep implements Resumable {
         out.put("steps", steps);
         for (Part part : parts) {
             StateWriter own = part.name.isEmpty() ? out : out.within(part.name);
-            own.tensors("weights", part.arrays()).part("optimizer", part.optimizer);
+            own.put(PASSES, part.parameters.passes())
+                    .tensors("weights", part.arrays())
+                    .part("optimizer", part.optimizer);
         }
     }
 
@@ -129,6 +133,7 @@ public final class GradientStep implements Resumable {
         for (Part part : parts) {
             StateReader own = part.name.isEmpty() ? in : in.within(part.name);
             own.tensors("weights", part.arrays());
+            part.parameters.restorePasses(own.integer(PASSES));
             own.part("optimizer", part.optimizer);
         }
         steps = in.integer("steps");

@@ -2,6 +2,7 @@ package org.rlhf4j.core.run;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,8 @@ public record FileFingerprint(String path, long bytes, String sha256) {
     public static FileFingerprint of(Path file) {
         try {
             return new FileFingerprint(file.toString(), Files.size(file), Storage.sha256(file));
+        } catch (NoSuchFileException e) {
+            throw new DataFormatException(file.toString(), 0, "there is no such file, and the run is made from it", e);
         } catch (IOException e) {
             throw new DataFormatException(file.toString(), 0, "cannot be read for its checksum", e);
         }

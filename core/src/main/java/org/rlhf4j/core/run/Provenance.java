@@ -1,10 +1,13 @@
 package org.rlhf4j.core.run;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.rlhf4j.base.Json;
+import org.rlhf4j.core.config.Difference;
 
 /**
  * Where a run's result comes from: enough to repeat it, and to see what differs where a repetition does.
@@ -81,6 +84,38 @@ public record Provenance(
                         "device", platform.device(),
                         "threads", platform.threads()));
         return json;
+    }
+
+    /**
+     * What decides over the last bit and is not as it was in an earlier provenance: data and start model, where they stand
+     * does not matter; the version of RLHF4J; of the platform all but the names of operating system and Java.
+     *
+     * @param saved the content of a {@code provenance.json}
+     */
+    public List<Difference> differences(JsonNode saved) {
+        return Difference.between(decisive(saved), decisive(Json.mapper().valueToTree(toJson())));
+    }
+
+    private static Map<String, String> decisive(JsonNode json) {
+        Map<String, String> values = new LinkedHashMap<>();
+        for (String group : List.of("data", "model")) {
+            for (JsonNode file : json.path(group)) {
+                // Of files with one name in two directories the second must not hide the first.
+                String name = group + "." + values.size() + "."
+                        + Path.of(file.path("path").asText()).getFileName();
+                values.put(
+                        name,
+                        file.path("bytes").asText() + " bytes with SHA-256 "
+                                + file.path("sha256").asText());
+            }
+        }
+        for (String key : List.of("version", "commit")) {
+            values.put("rlhf4j." + key, json.path("rlhf4j").path(key).asText());
+        }
+        for (String key : List.of("arch", "djl", "pytorch", "device", "threads")) {
+            values.put("platform." + key, json.path("platform").path(key).asText());
+        }
+        return values;
     }
 
     private static Map<String, Object> file(FileFingerprint file) {

@@ -1,10 +1,14 @@
 package org.rlhf4j.core.run;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
@@ -15,6 +19,7 @@ import org.rlhf4j.base.Storage;
 import org.rlhf4j.core.checkpoint.CheckpointStore;
 import org.rlhf4j.core.checkpoint.StateReader;
 import org.rlhf4j.core.config.ConfigReader;
+import org.rlhf4j.core.config.Difference;
 
 /**
  * The directory of one training run:
@@ -70,7 +75,7 @@ public final class RunDirectory {
                 throw new IOException(path + " is a file: name a new directory for the run");
             }
             try (Stream<Path> entries = Files.list(path)) {
-                if (entries.findAny().isPresent()) {
+                if (entries.anyMatch(entry -> !RunLock.isPartOf(entry))) {
                     throw new IOException(path + " is not empty: name a new directory for the run, or delete this one");
                 }
             }
@@ -222,6 +227,57 @@ public final class RunDirectory {
     public void writeProvenance(Provenance provenance) throws IOException {
         byte[] json = Json.pretty(provenance.toJson()).getBytes(StandardCharsets.UTF_8);
         storage.writeAtomically(path.resolve(PROVENANCE), json);
+    }
+
+    /**
+     * Writes {@code provenance.json} of a run that goes on: where it comes from now, when it first began, and each time that
+     * it went on.
+     *
+     * @param now of this process
+     * @param step from which it goes on
+     * @param allowed what differs from before and was allowed to
+     */
+    public void writeResumption(Provenance now, long step, List<Difference> allowed) throws IOException {
+        ObjectNode provenance = Json.mapper().valueToTree(now.toJson());
+        ArrayNode resumptions = Json.array();
+        if (Files.exists(provenanceFile())) {
+            JsonNode before = Json.read(provenanceFile());
+            provenance.set("started", before.path("started"));
+            before.path("resumed").forEach(resumptions::add);
+        }
+        provenance.set("resumed", resumptions);
+        resumptions
+                .addObject()
+                .put("at", now.started().toString())
+                .put("step", step)
+                .set("changed", Json.mapper().valueToTree(allowed.stream().map(Difference::toJson).toList()));
+        storage.writeAtomically(
+                provenanceFile(), Json.pretty(provenance).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * What of the origins of this run is not as it is now.
+     *
+     * @param now of this process
+     * @return nothing where the run died before it wrote them down
+     */
+    public List<Difference> differences(Provenance now) {
+        return Files.exists(provenanceFile()) ? now.differences(Json.read(provenanceFile())) : List.of();
+    }
+
+    /**
+     * Keeps other processes out, as long as the lock is open.
+     *
+     * @param command the command line, word by word
+     * @throws IOException naming who works on the run, if someone does
+     */
+    public RunLock lock(List<String> command) throws IOException {
+        return RunLock.acquire(storage, path, command);
+    }
+
+    /** The result of a run that has ended well; empty before. */
+    public Optional<Path> result() {
+        return Stream.of(model(), policy()).filter(Files::isDirectory).findFirst();
     }
 
     /** Opens {@code samples.jsonl} at its end; close it when the run is over. */

@@ -27,6 +27,7 @@ public final class Parameters implements AutoCloseable {
     private final Map<String, NDArray> arrays = new LinkedHashMap<>();
     private final Set<String> trainable = new LinkedHashSet<>();
     private final Precision precision;
+    private long passes;
 
     /** Makes an empty map of float32 weights. */
     public Parameters() {
@@ -119,6 +120,21 @@ public final class Parameters implements AutoCloseable {
     /** {@link #setTrainable} for every array. */
     public void setAllTrainable(boolean value) {
         arrays.keySet().forEach(name -> setTrainable(name, value));
+    }
+
+    /** How many forward passes of training were counted; what is drawn anew in each pass, such as dropout, depends on it. */
+    public long passes() {
+        return passes;
+    }
+
+    /** Counts a forward pass of training. */
+    public void countPass() {
+        passes++;
+    }
+
+    /** Goes on counting from there. */
+    public void restorePasses(long counted) {
+        passes = counted;
     }
 
     /** Number of weights. */

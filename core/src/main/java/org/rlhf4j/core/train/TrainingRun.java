@@ -102,7 +102,6 @@ final class TrainingRun implements Resumable {
                 .put("last_evaluation", lastEvaluation)
                 .part("window", window)
                 .part("health", health)
-                .part("task", task)
                 .part("model", gradient);
         if (best != null) {
             out.part("best", best);
@@ -120,7 +119,6 @@ final class TrainingRun implements Resumable {
         lastEvaluation = in.figures("last_evaluation");
         in.part("window", window);
         in.part("health", health);
-        in.part("task", task);
         in.part("model", gradient);
         if (best != null) {
             in.part("best", best);

@@ -2,9 +2,6 @@ package org.rlhf4j.core.train;
 
 import ai.djl.ndarray.NDArray;
 import java.util.Map;
-import org.rlhf4j.core.checkpoint.Resumable;
-import org.rlhf4j.core.checkpoint.StateReader;
-import org.rlhf4j.core.checkpoint.StateWriter;
 import org.rlhf4j.core.tensor.Tape;
 
 /**
@@ -14,7 +11,7 @@ import org.rlhf4j.core.tensor.Tape;
  * <p>The loop minimises {@code lossSum(batch) / normaliser(batch)} however it cuts the batch into micro-batches, so
  * {@link #lossSum} must be a plain sum in which each row's part does not depend on its neighbours.
  */
-public interface TrainingTask extends Resumable {
+public interface TrainingTask {
     /** Number of training rows, fixed for the life of the task. */
     int size();
 
@@ -59,13 +56,6 @@ public interface TrainingTask extends Resumable {
     default Map<String, Better> comparable() {
         return Map.of();
     }
-
-    /** What a task counts by itself; most have nothing to keep. */
-    @Override
-    default void saveTo(StateWriter out) {}
-
-    @Override
-    default void restoreFrom(StateReader in) {}
 
     /** Which way a figure improves. */
     enum Better {

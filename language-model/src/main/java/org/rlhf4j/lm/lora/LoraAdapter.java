@@ -50,7 +50,7 @@ public final class LoraAdapter implements AutoCloseable {
     public LoraAdapter(AdapterConfig config, List<LinearModule> linears, Parameters weights, long seed) {
         this.config = config;
         this.weights = weights;
-        this.masks = new DropoutMasks(config.lora().dropout(), seed);
+        this.masks = new DropoutMasks(config.lora().dropout(), seed, weights);
         Map<String, Shape> shapes = shapes(config, linears);
         shapes.forEach(this::requireShape);
         for (LinearModule linear : linears) {

@@ -51,6 +51,7 @@ public final class SftTrainer {
      *
      * @param training how the loop ended
      * @param evaluation of the final weights on the held-out rows; nothing where none are held out
+     *     or the run was interrupted
      */
     public record Result(TrainingResult training, Optional<SftEvaluation> evaluation) {}
 
@@ -71,6 +72,7 @@ public final class SftTrainer {
     public Result train(List<EncodedDemonstration> rows, List<EncodedDemonstration> heldOut, RunHooks hooks) {
         TrainingResult result =
                 new TrainingLoop(new SftTask(model, rows, heldOut, packing), model.parameters(), config).run(hooks);
-        return new Result(result, heldOut.isEmpty() ? Optional.empty() : Optional.of(SftEvaluation.of(model, heldOut)));
+        boolean evaluated = !heldOut.isEmpty() && !result.interrupted();
+        return new Result(result, evaluated ? Optional.of(SftEvaluation.of(model, heldOut)) : Optional.empty());
     }
 }
