@@ -50,8 +50,9 @@ import picocli.CommandLine.ScopeType;
             "1:the run failed; one line on stderr says what, where and what to do",
             "2:wrong usage",
             "3:the input data was refused by a check",
-            "4:numbers of the run became NaN or infinite",
-            "130, 143:interrupted"
+            "4:numbers became NaN or infinite in training",
+            "129, 130, 143:stopped by HUP, INT (Ctrl-C) or TERM, after a checkpoint where the command writes them",
+            "134, 137:crashed in native code; killed (KILL, which systems short of memory send): --resume goes on"
         })
 public final class Main {
     @Option(

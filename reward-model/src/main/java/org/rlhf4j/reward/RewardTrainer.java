@@ -62,7 +62,6 @@ public final class RewardTrainer {
                 model.scorer(), loss, rows, heldOut.isEmpty() ? null : () -> RewardEvaluator.evaluate(model, heldOut));
         TrainingResult result = new TrainingLoop(task, model.parameters(), config).run(hooks);
         boolean evaluated = !heldOut.isEmpty() && !result.interrupted();
-        return new Result(
-                result, evaluated ? Optional.of(RewardEvaluator.evaluate(model, heldOut)) : Optional.empty());
+        return new Result(result, evaluated ? Optional.of(RewardEvaluator.evaluate(model, heldOut)) : Optional.empty());
     }
 }

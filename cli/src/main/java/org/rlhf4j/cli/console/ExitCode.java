@@ -14,11 +14,17 @@ public final class ExitCode {
     /** The input data was read, and a check refused it. */
     public static final int REFUSED = 3;
 
-    /** Numbers of a run became NaN or infinite. */
+    /** A number that training depends on became NaN or infinite; one line on standard error says which, where and what to do. */
     public static final int DIVERGED = 4;
 
-    /** Stopped by Ctrl-C. */
+    /** Stopped after a clean checkpoint, because the terminal went away (SIGHUP, 128 + 1). */
+    public static final int HANGUP = 129;
+
+    /** Stopped after a clean checkpoint, by Ctrl-C (SIGINT, 128 + 2). */
     public static final int INTERRUPTED = 130;
+
+    /** Stopped after a clean checkpoint, on request (SIGTERM, 128 + 15). */
+    public static final int TERMINATED = 143;
 
     private ExitCode() {}
 }

@@ -102,7 +102,8 @@ final class SftTrainCommand implements Callable<Integer> {
                     model.save(directory.model());
                     return result.evaluation()
                             .map(SftTrainCommand::figures)
-                            .orElse("; without --eval-data nothing says how well it predicts rows that it has not seen");
+                            .orElse(
+                                    "; without --eval-data nothing says how well it predicts rows that it has not seen");
                 });
             });
         }

@@ -14,8 +14,7 @@ import org.rlhf4j.core.train.TrainingResult;
  * @param metrics the last figures
  * @param summary what it amounts to, put behind "after N steps"
  */
-public record Outcome(
-        @Nullable Path saved, long steps, Map<String, Double> metrics, String summary) {
+public record Outcome(@Nullable Path saved, long steps, Map<String, Double> metrics, String summary) {
     /** The outcome of a run that was interrupted and can go on. */
     public static Outcome interrupted(long steps, Map<String, Double> metrics) {
         return new Outcome(null, steps, metrics, "");

@@ -73,7 +73,8 @@ public final class ResumeOptions {
                 differences.stream().filter(each -> !each.isAmong(allowed)).toList();
         if (!refused.isEmpty()) {
             throw new UsageException("the run cannot go on as it was: "
-                    + String.join("; ", refused.stream().map(Difference::toString).toList())
+                    + String.join(
+                            "; ", refused.stream().map(Difference::toString).toList())
                     + ". To go on to another result, add --allow-changed "
                     + refused.get(0).key());
         }

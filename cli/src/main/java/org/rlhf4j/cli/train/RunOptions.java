@@ -6,14 +6,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.Storage;
 import org.rlhf4j.cli.console.ConfigOptions;
 import org.rlhf4j.cli.console.ExitCode;
-import org.rlhf4j.base.Storage;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.console.UsageException;
 import org.rlhf4j.core.config.ConfigReader;
-import org.rlhf4j.core.run.RunDirectory;
 import org.rlhf4j.core.run.MemoryLimit;
+import org.rlhf4j.core.run.RunDirectory;
 import org.rlhf4j.lm.MemoryEstimate;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -101,10 +101,11 @@ public final class RunOptions {
             MemoryLimit.peak()
                     .ifPresent(peak ->
                             terminal.note("memory: at most %s GiB were resident", MemoryEstimate.gibibytes(peak)));
-            if (outcome.interrupted()) {
+            Path saved = outcome.saved();
+            if (saved == null) {
                 terminal.result("interrupted after %d steps; go on with: %s", outcome.steps(), run.howToGoOn());
             } else {
-                terminal.result("%s after %d steps%s", outcome.saved(), outcome.steps(), outcome.summary());
+                terminal.result("%s after %d steps%s", saved, outcome.steps(), outcome.summary());
             }
             figures(outcome, terminal);
             return outcome.interrupted() ? run.stoppedWith() : ExitCode.DONE;

@@ -63,12 +63,7 @@ public final class TrainRun implements AutoCloseable {
      * @throws IOException if there is a run where none may be, or none where one should, or another process works on it
      */
     TrainRun(
-            Record config,
-            RunSources sources,
-            Path out,
-            ResumeOptions options,
-            List<String> command,
-            Terminal terminal)
+            Record config, RunSources sources, Path out, ResumeOptions options, List<String> command, Terminal terminal)
             throws IOException {
         this.config = config;
         this.sources = sources;
@@ -99,8 +94,8 @@ public final class TrainRun implements AutoCloseable {
         options.requireAllowed(differences);
         Optional<Path> result = directory.result();
         if (!differences.isEmpty() && result.isPresent()) {
-            throw new IOException(result.get() + " is there, so the run has ended: to train on with other settings, move"
-                    + " it away first");
+            throw new IOException(result.get()
+                    + " is there, so the run has ended: to train on with other settings, move" + " it away first");
         }
         return new Resumption(directory, now, differences);
     }
@@ -136,9 +131,8 @@ public final class TrainRun implements AutoCloseable {
     public Outcome train(Progress progress, long weights, Work work) throws IOException {
         terminal.note("%s", Torch.describe());
         RunDirectory directory = resumption == null ? begin(weights) : resumption.directory;
-        RunCheckpoints checkpoints = resumption == null
-                ? directory.checkpoints(options.settings(), this::note)
-                : goOn(resumption);
+        RunCheckpoints checkpoints =
+                resumption == null ? directory.checkpoints(options.settings(), this::note) : goOn(resumption);
         try (MetricsLog metrics = directory.metrics();
                 Signals signals = Signals.watch(terminal)) {
             RunHooks hooks = RunHooks.NONE

@@ -45,7 +45,8 @@ class PpoTrainCommandTest {
 
         assertThat(result.code()).as(result.err()).isZero();
         assertThat(run.toFile().list())
-                .containsExactlyInAnyOrder("config.yaml", "provenance.json", "run.lock", "metrics.jsonl", "samples.jsonl", "model");
+                .containsExactlyInAnyOrder(
+                        "config.yaml", "provenance.json", "run.lock", "metrics.jsonl", "samples.jsonl", "model");
         assertThat(result.out())
                 .startsWith(run.resolve("model") + " after 3 steps: mean score ")
                 .contains(" on held-out prompts, KL from the start ");

@@ -210,7 +210,8 @@ class RewardCommandsTest {
                 .contains("lower the learning rate");
         assertThat(result.err()).doesNotContain("\tat ");
         assertThat(result.out()).isEmpty();
-        assertThat(run.toFile().list()).containsExactlyInAnyOrder("config.yaml", "provenance.json", "run.lock", "metrics.jsonl");
+        assertThat(run.toFile().list())
+                .containsExactlyInAnyOrder("config.yaml", "provenance.json", "run.lock", "metrics.jsonl");
         assertThat(run.resolve("metrics.jsonl")).isNotEmptyFile();
     }
 

@@ -100,7 +100,8 @@ public final class ConfigReader<R extends Record> {
      * @throws ConfigException if it is not there or not plain YAML
      */
     public static List<Difference> differences(Path file, Record settings) {
-        return Difference.between(YamlTree.read(file).leaves(), defaultsOf(settings).leaves());
+        return Difference.between(
+                YamlTree.read(file).leaves(), defaultsOf(settings).leaves());
     }
 
     private ConfigReader<R> put(String key, ConfigNode value, String origin) {

@@ -155,8 +155,8 @@ public final class AdamW implements Resumable, AutoCloseable {
         steps = in.integer(STEPS);
     }
 
-    /** The moments by their names in files. */
-    Map<String, NDArray> arrays() {
+    /** The moments themselves, by their names in files. */
+    public Map<String, NDArray> arrays() {
         Map<String, NDArray> arrays = new LinkedHashMap<>();
         moments.forEach((name, m) -> {
             arrays.put(name + FIRST, m.first);

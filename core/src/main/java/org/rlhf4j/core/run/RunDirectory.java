@@ -250,9 +250,12 @@ public final class RunDirectory {
                 .addObject()
                 .put("at", now.started().toString())
                 .put("step", step)
-                .set("changed", Json.mapper().valueToTree(allowed.stream().map(Difference::toJson).toList()));
-        storage.writeAtomically(
-                provenanceFile(), Json.pretty(provenance).getBytes(StandardCharsets.UTF_8));
+                .set(
+                        "changed",
+                        Json.mapper()
+                                .valueToTree(
+                                        allowed.stream().map(Difference::toJson).toList()));
+        storage.writeAtomically(provenanceFile(), Json.pretty(provenance).getBytes(StandardCharsets.UTF_8));
     }
 
     /**

@@ -103,6 +103,11 @@ public final class RunLock implements AutoCloseable {
         return null;
     }
 
+    /** Whether a file of a run directory belongs to its lock, and says nothing of a run. */
+    static boolean isPartOf(Path file) {
+        return file.endsWith(LOCK) || file.endsWith(OWNER);
+    }
+
     /** What to tell the user where the file system has no locks; empty where the lock is held. */
     public Optional<String> note() {
         return Optional.ofNullable(note);
