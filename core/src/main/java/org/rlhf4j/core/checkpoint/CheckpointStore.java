@@ -33,7 +33,7 @@ import org.rlhf4j.core.tensor.Torch;
  * Checkpoints in a directory, one each in {@code step-000123}:
  *
  * <pre>
- * state.json         counters and figures
+ * state.json         the step, counters and figures
  * *.safetensors      weights, optimizer moments
  * logs               such as metrics.jsonl, as they were then
  * manifest.json      size and SHA-256 of each of these; written last
@@ -98,7 +98,10 @@ public final class CheckpointStore {
         Map<String, Object> manifest = new LinkedHashMap<>();
         try (DirectoryTransaction transaction = storage.beginDirectory(target)) {
             Content content = new Content(transaction, new LinkedHashMap<>());
-            content.add(StateReader.VALUES, out -> out.write(json(state.values())));
+            Map<String, Object> values = new LinkedHashMap<>();
+            values.put(StateReader.STEP, step);
+            values.put(StateReader.STATE, state.values());
+            content.add(StateReader.VALUES, out -> out.write(json(values)));
             for (var file : state.files().entrySet()) {
                 Torch.run(() -> content.add(file.getKey(), SafetensorsWriter.content(file.getValue())));
             }
@@ -108,7 +111,6 @@ public final class CheckpointStore {
                 }
             }
             manifest.put("format", FORMAT);
-            manifest.put("step", step);
             manifest.put("files", content.files);
             transaction.write(MANIFEST, json(manifest));
             transaction.commit();
@@ -182,7 +184,7 @@ public final class CheckpointStore {
             JsonFields file = files.object(name);
             requireUnchanged(checkpoint.resolve(name), file.integer("bytes"), file.text("sha256"));
         }
-        return StateReader.of(checkpoint, fields.integer("step"));
+        return StateReader.of(checkpoint);
     }
 
     private static void requireUnchanged(Path file, long bytes, String sha256) {

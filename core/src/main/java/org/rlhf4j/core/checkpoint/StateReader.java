@@ -25,6 +25,8 @@ import org.rlhf4j.core.tensor.TorchOps;
 public final class StateReader {
     static final String VALUES = "state.json";
     static final String TENSORS = ".safetensors";
+    static final String STEP = "step";
+    static final String STATE = "state";
 
     private final Path directory;
     private final long step;
@@ -38,9 +40,10 @@ public final class StateReader {
         this.prefix = prefix;
     }
 
-    static StateReader of(Path directory, long step) {
+    static StateReader of(Path directory) {
         Path file = directory.resolve(VALUES);
-        return new StateReader(directory, step, JsonFields.of(Json.read(file), file.toString(), 0), "");
+        JsonFields fields = JsonFields.of(Json.read(file), file.toString(), 0);
+        return new StateReader(directory, fields.integer(STEP), fields.object(STATE), "");
     }
 
     /** The directory of the checkpoint. */
