@@ -10,7 +10,7 @@ import org.rlhf4j.core.checkpoint.Resumable;
  *
  * @param progress is told how the run goes
  * @param metrics receives the metrics of every {@code loggingSteps} steps and of every evaluation
- * @param stop asked between steps whether to stop. The step that was begun before is finished, so nothing of it is lost
+ * @param stop asked before each step whether to stop. A step that was begun is finished, so nothing of it is lost
  * @param checkpoints where the state is kept, at the latest when the run stops, and where it goes on from
  */
 public record RunHooks(

@@ -63,16 +63,11 @@ final class TrainingRun implements Resumable {
         hooks.progress().started(task.size(), totalSteps);
         boolean complete = true;
         while (complete && steps < totalSteps) {
-            step();
-            boolean last = steps == totalSteps;
-            if (last || steps % config.loggingSteps() == 0) {
-                log();
+            complete = !hooks.stopRequested();
+            if (complete) {
+                step();
+                afterStep();
             }
-            boolean due = config.evalSteps() > 0 && steps % config.evalSteps() == 0;
-            if (last || due) {
-                evaluate();
-            }
-            complete = last || !hooks.stopRequested();
             hooks.afterStep(steps, !complete, this);
         }
         if (complete && best != null && best.step() != null) {
@@ -82,6 +77,17 @@ final class TrainingRun implements Resumable {
         TrainingResult result = result(!complete);
         hooks.progress().finished(result);
         return result;
+    }
+
+    private void afterStep() {
+        boolean last = steps == totalSteps;
+        if (last || steps % config.loggingSteps() == 0) {
+            log();
+        }
+        boolean due = config.evalSteps() > 0 && steps % config.evalSteps() == 0;
+        if (last || due) {
+            evaluate();
+        }
     }
 
     private TrainingResult result(boolean interrupted) {

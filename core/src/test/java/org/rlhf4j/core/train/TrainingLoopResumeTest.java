@@ -174,7 +174,7 @@ final class TrainingLoopResumeTest {
                     .run(RunHooks.NONE
                             .metrics(metrics)
                             .checkpoints(checkpoints)
-                            .stopWhen(() -> made[0] == stopAt)
+                            .stopWhen(() -> stopAt > 0 && made[0] == stopAt)
                             .progress(new Progress() {
                                 @Override
                                 public void step(Step step) {
