@@ -141,6 +141,7 @@ public final class TrainRun implements AutoCloseable {
                     .stopWhen(signals::received)
                     .checkpoints(checkpoints);
             Outcome outcome = work.run(hooks, directory);
+            checkpoints.cost().ifPresent(this::note);
             stoppedWith = signals.exitCode().orElse(stoppedWith);
             if (outcome.interrupted()) {
                 checkpoints.failure().ifPresent(failure -> {

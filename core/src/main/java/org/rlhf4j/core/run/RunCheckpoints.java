@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -29,7 +30,10 @@ public final class RunCheckpoints implements CheckpointHook {
     private final Consumer<String> notes;
     private final LongSupplier nanoTime;
     private final @Nullable StateReader resumed;
+    private final long beginNanos;
     private long lastNanos;
+    private long writingNanos;
+    private int written;
     private long lastStep;
     private @Nullable String failure;
 
@@ -83,7 +87,8 @@ public final class RunCheckpoints implements CheckpointHook {
         this.notes = notes;
         this.nanoTime = nanoTime;
         this.resumed = resumed;
-        this.lastNanos = nanoTime.getAsLong();
+        this.beginNanos = nanoTime.getAsLong();
+        this.lastNanos = beginNanos;
         this.lastStep = resumed == null ? 0 : resumed.step();
     }
 
@@ -106,12 +111,15 @@ public final class RunCheckpoints implements CheckpointHook {
         }
         // A pending interrupt would close the files that are written; the loop answers it after this.
         boolean interrupted = Thread.interrupted();
+        long begin = nanoTime.getAsLong();
         try {
             StateWriter state = new StateWriter();
             run.saveTo(state);
             store.save(step, state, logs);
             lastStep = step;
             failure = null;
+            written++;
+            writingNanos += nanoTime.getAsLong() - begin;
         } catch (IOException e) {
             failed(step, e);
         } catch (WeightRangeException e) {
@@ -131,6 +139,19 @@ public final class RunCheckpoints implements CheckpointHook {
             throw new UncheckedIOException(failure, e);
         }
         notes.accept(failure);
+    }
+
+    /** How many this process has written, the time that took, and its share of the time so far; empty for none. */
+    public Optional<String> cost() {
+        double all = nanoTime.getAsLong() - beginNanos;
+        return written == 0
+                ? Optional.empty()
+                : Optional.of(String.format(
+                        Locale.ROOT,
+                        "checkpoints: %d written in %.2f s each, %.2f %% of the time",
+                        written,
+                        writingNanos * 1e-9 / written,
+                        100 * writingNanos / all));
     }
 
     /** The step of the newest checkpoint; 0 before there is one. */

@@ -64,8 +64,7 @@ final class CheckpointStoreTest {
         assertThat(read.integer("steps")).isEqualTo(Long.MIN_VALUE);
         assertThat(read.bool("on")).isTrue();
         assertThat(read.text("text")).isEqualTo("a\n\"b\"");
-        assertThat(read.figures("figures"))
-                .containsExactly(Map.entry("z", 0.1 + 0.2), Map.entry("a", Double.NaN));
+        assertThat(read.figures("figures")).containsExactly(Map.entry("z", 0.1 + 0.2), Map.entry("a", Double.NaN));
         assertThat(read.within("part").number("number")).isEqualTo(SMALLEST);
         try (Parameters target = Torch.call(Parameters::new)) {
             Torch.run(() -> target.put("w", target.manager().zeros(new Shape(3))));
@@ -136,7 +135,8 @@ final class CheckpointStoreTest {
     @Test
     void aStateWithNaNIsNotWritten() {
         Torch.run(() -> HostCopy.write(weights.get("w"), new float[] {1, Float.NaN, 2}));
-        assertThatThrownBy(() -> store.save(1, state(1), List.of())).hasMessageContaining("tensor \"w\" holds 1 values");
+        assertThatThrownBy(() -> store.save(1, state(1), List.of()))
+                .hasMessageContaining("tensor \"w\" holds 1 values");
         assertThat(directory.toFile().list()).isEmpty();
     }
 }

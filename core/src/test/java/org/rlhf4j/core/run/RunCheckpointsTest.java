@@ -66,6 +66,23 @@ final class RunCheckpointsTest {
     }
 
     @Test
+    void theirCostIsKnown() throws IOException {
+        RunCheckpoints checkpoints = checkpoints(Duration.ZERO, 1, false);
+        assertThat(checkpoints.cost()).isEmpty();
+        checkpoints.save(1, new Resumable() {
+            @Override
+            public void saveTo(StateWriter out) {
+                now += Duration.ofSeconds(3).toNanos();
+            }
+
+            @Override
+            public void restoreFrom(StateReader in) {}
+        });
+        now += Duration.ofSeconds(57).toNanos();
+        assertThat(checkpoints.cost()).contains("checkpoints: 1 written in 3.00 s each, 5.00 % of the time");
+    }
+
+    @Test
     void noneIsDueWhereNoneIsWanted() throws IOException {
         RunCheckpoints checkpoints = checkpoints(Duration.ZERO, 0, false);
         now = Long.MAX_VALUE - 10;
@@ -88,7 +105,9 @@ final class RunCheckpointsTest {
         now += 100;
         assertThat(checkpoints.due(3)).isTrue();
         checkpoints.save(3, RUN);
-        assertThat(checkpoints.due(4)).as("tried again at the next interval, not at each step").isFalse();
+        assertThat(checkpoints.due(4))
+                .as("tried again at the next interval, not at each step")
+                .isFalse();
         assertThat(notes.get(1))
                 .startsWith("the checkpoint of step 3 was not written: ")
                 .endsWith("No space left on device; the one of step 2 is safe");
@@ -114,6 +133,7 @@ final class RunCheckpointsTest {
         Storage.disk().deleteTree(directory.resolve("checkpoints"));
         checkpoints.save(2, RUN);
         assertThat(notes).isEmpty();
-        assertThat(Files.exists(directory.resolve("checkpoints/step-000002/manifest.json"))).isTrue();
+        assertThat(Files.exists(directory.resolve("checkpoints/step-000002/manifest.json")))
+                .isTrue();
     }
 }
