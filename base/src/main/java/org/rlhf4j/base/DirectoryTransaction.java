@@ -164,7 +164,7 @@ public final class DirectoryTransaction implements AutoCloseable {
         }
         try (Stream<Path> entries = Files.list(target)) {
             if (entries.findAny().isPresent()) {
-                throw new StorageException(target, "exists already and is not empty");
+                throw new StorageException(target, "exists already and is not empty: name a new directory");
             }
         }
     }

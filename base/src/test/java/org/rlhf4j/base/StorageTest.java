@@ -197,7 +197,7 @@ final class StorageTest {
         }
         assertThatThrownBy(() -> disk.beginDirectory(target))
                 .isInstanceOf(StorageException.class)
-                .hasMessage(target.toAbsolutePath() + ": exists already and is not empty");
+                .hasMessage(target.toAbsolutePath() + ": exists already and is not empty: name a new directory");
         assertThat(names(parent)).containsExactly("model");
         assertThat(names(target)).containsExactly("one");
     }
@@ -213,7 +213,7 @@ final class StorageTest {
                         directory.commit();
                     }
                 })
-                .hasMessage(target.toAbsolutePath() + ": exists already and is not empty");
+                .hasMessage(target.toAbsolutePath() + ": exists already and is not empty: name a new directory");
         assertThat(target.resolve("precious")).hasContent("theirs");
         assertThat(names(parent)).containsExactly("model");
     }

@@ -44,6 +44,12 @@ public final class BaseModel {
         }
     }
 
+    /** What is thrown where text is asked of a model that came without a tokenizer. */
+    IllegalStateException withoutTokenizer() {
+        return new IllegalStateException(location.model()
+                + ": holds no tokenizer.json, without which there is no text; put the model's own beside its weights");
+    }
+
     /** What the adapter says of itself, where it is opened under one. */
     public Optional<AdapterConfig> adapterConfig() {
         return Optional.ofNullable(location.adapter()).map(AdapterDirectory::config);

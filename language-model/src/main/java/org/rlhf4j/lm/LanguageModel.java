@@ -190,7 +190,7 @@ public final class LanguageModel implements AutoCloseable {
      */
     public ExampleEncoder encoder() {
         if (encoder == null) {
-            throw new IllegalStateException("the model came without a tokenizer.json");
+            throw base.withoutTokenizer();
         }
         return encoder;
     }

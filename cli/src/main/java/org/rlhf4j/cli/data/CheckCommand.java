@@ -2,9 +2,11 @@ package org.rlhf4j.cli.data;
 
 import static org.rlhf4j.cli.data.Options.count;
 
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.cli.console.ExitCode;
@@ -31,6 +33,10 @@ import picocli.CommandLine.Parameters;
             "rlhf data rules lists what is looked for."
         })
 public final class CheckCommand implements Callable<Integer> {
+    /** Errors that no single row has, so that leaving rows out does not help. */
+    private static final Set<Rule> OF_FILES =
+            EnumSet.of(Rule.UNREADABLE, Rule.UNKNOWN_FORMAT, Rule.NO_ROWS, Rule.REPEATED_ID);
+
     private final Terminal terminal;
 
     @Parameters(arity = "1..*", paramLabel = "F", description = "Files to check together: " + Options.FILES)
@@ -92,10 +98,14 @@ public final class CheckCommand implements Callable<Integer> {
     }
 
     private static String advice(CheckReport report) {
-        boolean droppable = report.findings().stream()
-                .anyMatch(finding ->
-                        finding.severity() == Severity.ERROR && finding.rule().isError());
-        return droppable
+        List<Rule> errors = report.findings().stream()
+                .filter(finding -> finding.severity() == Severity.ERROR)
+                .map(Finding::rule)
+                .toList();
+        if (OF_FILES.containsAll(errors)) {
+            return "what to do is said above";
+        }
+        return errors.stream().anyMatch(rule -> rule.isError() && !OF_FILES.contains(rule))
                 ? "correct the rows, or leave the invalid ones out with rlhf data convert --drop-invalid"
                 : "correct the rows; only --rule makes an error of this, so rlhf data convert --drop-invalid keeps them";
     }

@@ -188,7 +188,10 @@ public final class ConvertCommand implements Callable<Integer> {
             if (dropInvalid || e.line() == 0) {
                 throw e;
             }
-            String advice = "; nothing was written (--drop-invalid leaves such rows out)";
+            // What cannot be read ends the file: no row is to blame that could be left out.
+            String advice = e.reason().startsWith("cannot be read")
+                    ? "; nothing was written"
+                    : "; nothing was written (--drop-invalid leaves such rows out)";
             throw new DataFormatException(e.file(), e.line(), e.reason() + (out.equals(Options.DASH) ? "" : advice), e);
         }
     }

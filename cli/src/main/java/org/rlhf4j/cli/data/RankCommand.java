@@ -252,7 +252,9 @@ public final class RankCommand implements Callable<Integer> {
                         + count(read.table().clusters(), "cluster");
         terminal.result(
                 "%s of %d models, %s",
-                count(read.table().size(), "comparison"), board.rows().size(), method.label() + ", " + intervals);
+                count(read.table().size(), "comparison"),
+                board.rows().size(),
+                method.label() + (prior == null || prior == 0 ? "" : ", prior " + prior) + ", " + intervals);
         if (strengths.failedResamples() > 0) {
             terminal.result(
                     "%s more left items that only won, only lost or were not compared",

@@ -83,8 +83,9 @@ final class DpoTrainCommand implements Callable<Integer> {
                 config.encoding()::apply,
                 config.lora().precision(config.dtype()));
         try (LanguageModel policy = config.lora().on(opened, config.training().seed())) {
-            TrainingRows<Comparison> rows =
-                    TrainingRows.read(config, policy.encoder(), terminal, file -> read(config, file, policy));
+            TrainingRows<Comparison> rows = TrainingRows.read(
+                            config, policy.encoder(), terminal, file -> read(config, file, policy))
+                    .warnOfShared(row -> row.examples().get(0), terminal);
             boolean live = config.reference() == DpoTrainConfig.Reference.LIVE;
             RowMemory.of(
                             policy.parameters(),

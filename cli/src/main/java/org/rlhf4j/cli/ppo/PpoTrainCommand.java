@@ -251,7 +251,9 @@ final class PpoTrainCommand implements Callable<Integer> {
         Set<Content> trained = new HashSet<>(asked);
         long shared = heldOut.stream().filter(trained::contains).count();
         if (shared > 0) {
-            terminal.note("%d of %d held-out prompts are trained on too", shared, heldOut.size());
+            terminal.note(
+                    "%d of %d held-out prompts are trained on too; rlhf data split keeps them apart",
+                    shared, heldOut.size());
         }
     }
 

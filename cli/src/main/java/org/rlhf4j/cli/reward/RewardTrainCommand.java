@@ -51,8 +51,9 @@ final class RewardTrainCommand implements Callable<Integer> {
 
     private Outcome train(RewardTrainConfig config, TrainRun run) throws IOException {
         try (RewardModel model = start(config, run.directory(config.model()))) {
-            TrainingRows<Comparison> rows =
-                    TrainingRows.read(config, model.encoder(), terminal, file -> read(config, file, model.encoder()));
+            TrainingRows<Comparison> rows = TrainingRows.read(
+                            config, model.encoder(), terminal, file -> read(config, file, model.encoder()))
+                    .warnOfShared(row -> row.examples().get(0), terminal);
             sayMemory(config, model, rows);
             TrainingProgress progress = new TrainingProgress(terminal, "reward model");
             return run.train(progress, model.parameters().count(), (hooks, directory) -> {

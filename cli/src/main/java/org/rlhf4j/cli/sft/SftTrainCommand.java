@@ -84,8 +84,9 @@ final class SftTrainCommand implements Callable<Integer> {
                 config.encoding()::apply,
                 config.lora().precision(config.dtype()));
         try (LanguageModel model = config.lora().on(opened, config.training().seed())) {
-            TrainingRows<EncodedDemonstration> rows =
-                    TrainingRows.read(config, model.encoder(), terminal, file -> read(config, file, model.encoder()));
+            TrainingRows<EncodedDemonstration> rows = TrainingRows.read(
+                            config, model.encoder(), terminal, file -> read(config, file, model.encoder()))
+                    .warnOfShared(EncodedDemonstration::example, terminal);
             RowMemory.of(
                             model.parameters(),
                             MemoryEstimate.frozenBytes(model.decoder(), model.parameters()),

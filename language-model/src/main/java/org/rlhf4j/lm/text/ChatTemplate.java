@@ -173,8 +173,9 @@ public final class ChatTemplate {
         @Nullable
         Source source = tools && templates.containsKey(TOOL_USE) ? templates.get(TOOL_USE) : templates.get(DEFAULT);
         if (source == null) {
-            throw new DataFormatException("the model has several chat templates, none of them named \"default\": "
-                    + String.join(", ", templates.keySet()));
+            throw new DataFormatException(
+                    "cannot be written: the model has several chat templates, none of them named \"default\": "
+                            + String.join(", ", templates.keySet()));
         }
         parsed(source);
         return source;
@@ -182,8 +183,9 @@ public final class ChatTemplate {
 
     private static Template parsed(Source source) {
         if (source.problem != null) {
-            throw new DataFormatException("the model's chat template cannot be used (" + source.file + ", line "
-                    + source.problem.line() + "): " + source.problem.reason() + "; choose another --chat-format");
+            throw new DataFormatException("cannot be written: the model's chat template cannot be used (" + source.file
+                    + ", line " + source.problem.line() + "): " + source.problem.reason()
+                    + "; choose another --chat-format");
         }
         return Objects.requireNonNull(source.template);
     }

@@ -49,7 +49,10 @@ final class DatasetCheck {
             bad.forEach((kind, count) ->
                     kinds.add(count + " with " + kind.description + " (first " + first.get(kind) + ")"));
             int total = bad.values().stream().mapToInt(Integer::intValue).sum();
-            throw new DataFormatException(total + " of " + rows + " rows cannot be used: " + kinds);
+            String advice = bad.containsKey(Refusal.Kind.OVERLONG)
+                    ? "; --on-overlong truncate cuts the left of prompts, drop leaves such rows out"
+                    : "";
+            throw new DataFormatException(total + " of " + rows + " rows cannot be used: " + kinds + advice);
         }
     }
 }

@@ -171,7 +171,8 @@ public final class ExampleEncoder {
         boolean leavesSome = over < opening.text().ids().length;
         if (over > 0 && (policy.onOverlong() != OnOverlong.TRUNCATE || !leavesSome)) {
             throw new DataFormatException("the prompt has " + opening.length() + " tokens, which leaves no room for "
-                    + room + " more: the limit is " + policy.maxLength());
+                    + room + " more: the limit is " + policy.maxLength()
+                    + (leavesSome ? "; --on-overlong truncate cuts its left" : ""));
         }
         if (opening.length() == 0) {
             throw new DataFormatException(
