@@ -225,7 +225,8 @@ public final class Checkpoint implements AutoCloseable {
             tokenizer.requireFits(config.vocabulary());
             if (sidecar != null && !sidecar.tokenizerSha256().equals(tokenizer.sha256())) {
                 throw bad("tokenizer.json is not the one that this model was trained with (SHA-256 "
-                        + tokenizer.sha256() + ", " + ModelSidecar.FILE + " says " + sidecar.tokenizerSha256() + "): put that one back");
+                        + tokenizer.sha256() + ", " + ModelSidecar.FILE + " says " + sidecar.tokenizerSha256()
+                        + "): put that one back");
             }
             return tokenizer;
         } catch (RuntimeException | Error e) {

@@ -141,8 +141,8 @@ class HostileDataTest {
     private static String preferred(String two) {
         String better = two.substring(0, 1);
         String worse = two.substring(1);
-        return "{\"prompt\":\"p\",\"chosen\":\"" + better + "\",\"rejected\":\"" + worse + "\",\"chosen_model\":\"" + better
-                + "\",\"rejected_model\":\"" + worse + "\"}\n";
+        return "{\"prompt\":\"p\",\"chosen\":\"" + better + "\",\"rejected\":\"" + worse + "\",\"chosen_model\":\""
+                + better + "\",\"rejected_model\":\"" + worse + "\"}\n";
     }
 
     @Test

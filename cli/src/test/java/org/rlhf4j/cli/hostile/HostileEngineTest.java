@@ -35,9 +35,7 @@ class HostileEngineTest {
         HostileCase.of(key)
                 .isShownBy(
                         new CommandRun(
-                                run.code(),
-                                run.out(),
-                                run.err().replaceAll("(linux|osx|win)-[a-z0-9_]+", "PLATFORM")),
+                                run.code(), run.out(), run.err().replaceAll("(linux|osx|win)-[a-z0-9_]+", "PLATFORM")),
                         directory);
         assertThat(run.err()).hasLineCount(1);
     }

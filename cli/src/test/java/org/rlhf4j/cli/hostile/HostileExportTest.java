@@ -93,7 +93,8 @@ class HostileExportTest {
         Files.write(left.resolve("model.safetensors"), Arrays.copyOf(weights, 1000));
         files.shows("49a", "generate --model @.out.tmp-1 --prompt a");
         files.shows("49b", MERGE);
-        assertThat(files.run("generate --model @out --prompt a --max-new-tokens 1").code())
+        assertThat(files.run("generate --model @out --prompt a --max-new-tokens 1")
+                        .code())
                 .isZero();
     }
 

@@ -21,8 +21,8 @@ import org.rlhf4j.cli.CommandRun;
 
 /** Languages, time zones and clocks, case 45: the user's own change no byte of what is written or shown. */
 class HostileLocaleTest {
-    private static final Pattern CLOCK =
-            Pattern.compile("currentTimeMillis|(Instant|Local\\w+|ZonedDateTime|Clock)\\.(now|system\\w+)\\(|new Date\\(\\)");
+    private static final Pattern CLOCK = Pattern.compile(
+            "currentTimeMillis|(Instant|Local\\w+|ZonedDateTime|Clock)\\.(now|system\\w+)\\(|new Date\\(\\)");
 
     private final Locale language = Locale.getDefault();
     private final TimeZone zone = TimeZone.getDefault();
@@ -69,8 +69,8 @@ class HostileLocaleTest {
             TimeZone.setDefault(TimeZone.getTimeZone(zones[i]));
             Path there = directory.resolve(tags[i]);
             assertThat(pipeline(there)).as(tags[i]).isEqualTo(here);
-            for (String name : List.of(
-                    "out.jsonl", "run/metrics.jsonl", "run/model/model.safetensors", "reward/metrics.jsonl")) {
+            for (String name :
+                    List.of("out.jsonl", "run/metrics.jsonl", "run/model/model.safetensors", "reward/metrics.jsonl")) {
                 assertThat(there.resolve(name)).hasSameBinaryContentAs(directory.resolve("here/" + name));
             }
             String started = Json.read(there.resolve("run/provenance.json"))

@@ -65,14 +65,18 @@ class HostileModelTest {
     void whatIsNotSupportedIsNamed() {
         edit("config.json", json -> json.put("model_type", "mixtral"));
         files.shows("22a", USE);
-        edit("config.json", json -> json.put("model_type", "llama")
-                .putObject("rope_parameters")
-                .put("rope_type", "spiral")
-                .put("rope_theta", 10000.0));
+        edit(
+                "config.json",
+                json -> json.put("model_type", "llama")
+                        .putObject("rope_parameters")
+                        .put("rope_type", "spiral")
+                        .put("rope_theta", 10000.0));
         files.shows("22b", USE);
-        edit("config.json", json -> json.putNull("rope_parameters")
-                .putObject("quantization_config")
-                .put("quant_method", "gptq"));
+        edit(
+                "config.json",
+                json -> json.putNull("rope_parameters")
+                        .putObject("quantization_config")
+                        .put("quant_method", "gptq"));
         files.shows("22c", USE);
     }
 
@@ -108,8 +112,9 @@ class HostileModelTest {
     void nothingOutsideTheModelIsOpened() throws IOException {
         shards();
         byte[] index = files.read(INDEX);
-        edit("model.safetensors.index.json", json -> ((ObjectNode) json.path("weight_map"))
-                .put("lm_head.weight", "../" + FIRST));
+        edit(
+                "model.safetensors.index.json",
+                json -> ((ObjectNode) json.path("weight_map")).put("lm_head.weight", "../" + FIRST));
         files.shows("24e", USE);
         files.write(INDEX, index);
         Path outside = Files.move(model.resolve(SECOND), files.directory().resolve("secret"));

@@ -31,7 +31,8 @@ class HostileRewardTest {
     static void files() throws Exception {
         HostileFiles files = new HostileFiles(directory);
         Map<String, String> sources = BODIES.entrySet().stream()
-                .collect(Collectors.toMap(each -> "acme." + each.getKey(), each -> source(each.getKey(), each.getValue())));
+                .collect(Collectors.toMap(
+                        each -> "acme." + each.getKey(), each -> source(each.getKey(), each.getValue())));
         sources.put("acme.TooFew", source("TooFew", """
                 return 1; }
                 public double[] scoreAll(java.util.List<org.rlhf4j.base.PromptCompletion> rows) {
@@ -55,7 +56,8 @@ class HostileRewardTest {
                 .shows(
                         key,
                         "ppo train --model @model --prompts @prompts.jsonl --plugins @jar/plugin.jar --episodes 4"
-                                + " --max-new-tokens 4 --set training.rolloutSize=4 --out @" + key + " --reward " + reward
+                                + " --max-new-tokens 4 --set training.rolloutSize=4 --out @" + key + " --reward "
+                                + reward
                                 + String.join("", List.of(more)),
                         text -> text.replaceAll("the completion being \".*?\"", "the completion being \"...\""));
     }
@@ -63,7 +65,8 @@ class HostileRewardTest {
     @Test
     void equalRewardsTeachNothingAndDivideByNothing() throws IOException {
         shows("9d", "Even");
-        JsonNode metrics = Json.parse(Files.readString(directory.resolve("9d/metrics.jsonl")).strip());
+        JsonNode metrics = Json.parse(
+                Files.readString(directory.resolve("9d/metrics.jsonl")).strip());
         assertThat(metrics.path("objective/scores").asDouble()).isEqualTo(1);
         assertThat(metrics.path("loss/policy_avg").isNumber()).isTrue();
     }

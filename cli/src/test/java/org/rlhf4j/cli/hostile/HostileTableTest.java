@@ -30,7 +30,7 @@ class HostileTableTest {
         Map<String, String> sources = sources();
         for (HostileCase each : CASES) {
             for (String test : each.tests()) {
-                String[] name = test.split("\\.");
+                String[] name = test.split("\\.", 2);
                 assertThat(sources).as(test).containsKey(name[0]);
                 assertThat(name.length == 1 || sources.getOrDefault(name[0], "").contains("void " + name[1] + "("))
                         .as("%s of case %s exists", test, each.key())

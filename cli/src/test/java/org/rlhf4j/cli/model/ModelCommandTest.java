@@ -101,7 +101,8 @@ class ModelCommandTest {
         Files.writeString(full.resolve("notes.txt"), "mine");
         CommandRun overwrite = CommandRun.of("model", "create", "--preset", "tiny", "--out", full);
         assertThat(overwrite.code()).isEqualTo(1);
-        assertThat(overwrite.err()).isEqualTo("rlhf model create: " + full + ": exists already and is not empty: name a new directory\n");
+        assertThat(overwrite.err())
+                .isEqualTo("rlhf model create: " + full + ": exists already and is not empty: name a new directory\n");
 
         CommandRun preset = CommandRun.of("model", "create", "--preset", "huge", "--out", directory.resolve("x"));
         assertThat(preset.code()).isEqualTo(2);

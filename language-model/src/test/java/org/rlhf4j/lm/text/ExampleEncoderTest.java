@@ -71,7 +71,8 @@ class ExampleEncoderTest {
         // 12 tokens in all: BOS, five of the prompt and six to come.
         assertThatThrownBy(() -> encoder.encodePrompt(Content.of("longer"), 6))
                 .isInstanceOf(DataFormatException.class)
-                .hasMessage("the prompt has 7 tokens, which leaves no room for 6 more: the limit is 12; --on-overlong truncate cuts its left");
+                .hasMessage(
+                        "the prompt has 7 tokens, which leaves no room for 6 more: the limit is 12; --on-overlong truncate cuts its left");
         assertThat(encoder(POLICY.withOnOverlong(OnOverlong.TRUNCATE))
                         .encodePrompt(Content.of("longer"), 6)
                         .ids())
