@@ -57,7 +57,8 @@ class HostileResumeTest {
 
     private void goesOn(String key) {
         CommandRun resumed = files.run(RESUME);
-        HostileCase.of(key).isShownBy(resumed, directory);
+        String err = resumed.err().replaceAll("[0-9]+ were written", "N were written");
+        HostileCase.of(key).isShownBy(new CommandRun(resumed.code(), resumed.out(), err), directory);
         endsAsExpected();
     }
 
