@@ -9,6 +9,9 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.Permutation;
+import org.rlhf4j.core.checkpoint.Resumable;
+import org.rlhf4j.core.checkpoint.StateReader;
+import org.rlhf4j.core.checkpoint.StateWriter;
 import org.rlhf4j.core.config.Require;
 import org.rlhf4j.core.optim.AdamW;
 import org.rlhf4j.core.optim.GradientStep;
@@ -28,7 +31,7 @@ import org.rlhf4j.core.train.OptimizerConfig;
  *
  * @param <S> the samples of a rollout
  */
-public final class PpoLearner<S> implements AutoCloseable {
+public final class PpoLearner<S> implements Resumable, AutoCloseable {
     /** How far past its target the KL divergence may be before an update is left: Spinning Up's and SB3's choice. */
     private static final double KL_TOLERANCE = 1.5;
 
@@ -99,6 +102,19 @@ public final class PpoLearner<S> implements AutoCloseable {
     /** Mini-batches that were left out, and leaps of the gradient norm, of all updates so far. */
     public StepHealth health() {
         return health;
+    }
+
+    /** The weights of each network, also of one that rests, their optimizers, and what was counted. */
+    @Override
+    public void saveTo(StateWriter out) {
+        gradient.saveTo(out.put("updates", updates).part("health", health));
+    }
+
+    @Override
+    public void restoreFrom(StateReader in) {
+        updates = in.integer("updates");
+        in.part("health", health);
+        gradient.restoreFrom(in);
     }
 
     /** {@link #update(Experience, Object, PpoLoss.KlPenalty)} without a KL penalty in the loss. */

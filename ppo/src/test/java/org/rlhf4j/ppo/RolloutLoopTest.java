@@ -3,22 +3,49 @@ package org.rlhf4j.ppo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.rlhf4j.core.checkpoint.StateReader;
+import org.rlhf4j.core.checkpoint.StateWriter;
 import org.rlhf4j.core.train.Progress;
 import org.rlhf4j.core.train.RunHooks;
 
 class RolloutLoopTest {
     private final List<Long> logged = new ArrayList<>();
     private final List<Progress.Step> steps = new ArrayList<>();
-    private long made;
 
     /** Rollouts of 10 steps each. */
-    private RolloutLoop.Made tenMore(boolean last) {
-        made += 10;
-        return new RolloutLoop.Made(made, 3 * made, Map.of("made", (double) made), last);
+    private static class Tens implements RolloutLoop.Iterations {
+        private final long last;
+        private long made;
+
+        Tens(long last) {
+            this.last = last;
+        }
+
+        @Override
+        public void next() {
+            made += 10;
+        }
+
+        @Override
+        public RolloutLoop.Made made() {
+            return new RolloutLoop.Made(made, 3 * made, Map.of("made", (double) made), made == last);
+        }
+
+        @Override
+        public void saveTo(StateWriter out) {
+            out.put("made", made);
+        }
+
+        @Override
+        public void restoreFrom(StateReader in) {
+            made = in.integer("made");
+        }
     }
 
     private RunHooks hooks() {
@@ -33,7 +60,7 @@ class RolloutLoopTest {
 
     @Test
     void itGoesOnUntilAllIsDoneAndTheLastRolloutIsMadeWhole() {
-        assertThat(RolloutLoop.run(25, hooks(), () -> tenMore(false))).isTrue();
+        assertThat(RolloutLoop.run(25, hooks(), new Tens(-1))).isTrue();
         assertThat(logged).containsExactly(10L, 20L, 30L);
         assertThat(steps).hasSize(3);
         assertThat(steps.get(0).remaining()).isPositive();
@@ -42,29 +69,66 @@ class RolloutLoopTest {
 
     @Test
     void anIterationMayBeTheLast() {
-        assertThat(RolloutLoop.run(1000, hooks(), () -> tenMore(made == 10))).isTrue();
+        assertThat(RolloutLoop.run(1000, hooks(), new Tens(20))).isTrue();
         assertThat(logged).containsExactly(10L, 20L);
     }
 
     @Test
     void whoIsAskedToStopMakesNoOther() {
-        assertThat(RolloutLoop.run(1000, hooks().stopWhen(() -> made == 20), () -> tenMore(false)))
+        Tens tens = new Tens(-1);
+        assertThat(RolloutLoop.run(1000, hooks().stopWhen(() -> tens.made == 20), tens))
                 .isFalse();
         assertThat(logged).containsExactly(10L, 20L);
-        assertThat(RolloutLoop.run(1000, hooks().stopWhen(() -> true), () -> tenMore(false)))
-                .isFalse();
-        assertThat(made).isEqualTo(20);
+        assertThat(RolloutLoop.run(1000, hooks().stopWhen(() -> true), tens)).isFalse();
+        assertThat(tens.made).isEqualTo(20);
     }
 
     @Test
     void anInterruptStopsAndIsCleared() {
-        boolean complete = RolloutLoop.run(1000, hooks(), () -> {
-            Thread.currentThread().interrupt();
-            return tenMore(false);
-        });
-        assertThat(complete).isFalse();
+        Tens tens = new Tens(-1) {
+            @Override
+            public void next() {
+                super.next();
+                Thread.currentThread().interrupt();
+            }
+        };
+        assertThat(RolloutLoop.run(1000, hooks(), tens)).isFalse();
         assertThat(Thread.currentThread().isInterrupted()).isFalse();
-        assertThat(made).isEqualTo(10);
+        assertThat(tens.made).isEqualTo(10);
+    }
+
+    @Test
+    void itGoesOnFromACheckpointAndTellsTheRatesOfWhatItMadeItself(@TempDir Path folder) {
+        Checkpoints checkpoints = new Checkpoints(folder);
+        Tens first = new Tens(-1);
+        RolloutLoop.run(40, hooks().checkpoints(checkpoints).stopWhen(() -> first.made == 20), first);
+        assertThat(checkpoints.steps()).as("each step, and the stop").containsExactly(10L, 20L, 20L);
+
+        logged.clear();
+        steps.clear();
+        Tens second = new Tens(-1);
+        assertThat(RolloutLoop.run(40, hooks().checkpoints(checkpoints.from(20)), second))
+                .isTrue();
+        assertThat(logged).containsExactly(30L, 40L);
+        // Three items a step; after 10 of the 20 steps that were left, as long again.
+        Progress.Step half = steps.get(0);
+        double seconds = half.remaining().toNanos() / 1e9;
+        assertThat(half.tokensPerSecond() * seconds).isCloseTo(30, within(0.1));
+    }
+
+    @Test
+    void whatIsDoneAlreadyIsNotDoneAgain(@TempDir Path folder) {
+        Checkpoints checkpoints = new Checkpoints(folder);
+        RolloutLoop.run(20, hooks().checkpoints(checkpoints), new Tens(-1));
+        logged.clear();
+        Tens again = new Tens(-1);
+        assertThat(RolloutLoop.run(20, hooks().checkpoints(checkpoints.from(20)), again))
+                .isTrue();
+        assertThat(again.made).isEqualTo(20);
+        assertThat(RolloutLoop.run(40, hooks().checkpoints(checkpoints.from(20)), new Tens(20)))
+                .as("the last whatever the total says")
+                .isTrue();
+        assertThat(logged).isEmpty();
     }
 
     /** Ratios 2 and 1/2 of one step each. */

@@ -2,6 +2,7 @@ package org.rlhf4j.cli.ppo;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.Content;
 import org.rlhf4j.base.Json;
 import org.rlhf4j.base.LineAppender;
+import org.rlhf4j.base.Storage;
 import org.rlhf4j.cli.console.Models;
 import org.rlhf4j.cli.console.Plugins;
 import org.rlhf4j.cli.console.Terminal;
@@ -208,6 +210,10 @@ final class PpoTrainCommand implements Callable<Integer> {
                     .say(terminal);
             TrainingProgress progress = new TrainingProgress(terminal, "PPO", WORDS);
             return run.train(progress, policy.parameters().count(), (hooks, directory) -> {
+                if (Files.exists(directory.unfinished())) {
+                    // What a failure left, after which this run now goes on.
+                    Storage.disk().deleteTree(directory.unfinished());
+                }
                 try (LineAppender samples = directory.samples()) {
                     PpoTextResult result = trainer.train(asked, heldOut, hooks, new Listener(samples, progress));
                     progress.clear();

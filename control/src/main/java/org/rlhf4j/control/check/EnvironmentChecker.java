@@ -75,6 +75,7 @@ public final class EnvironmentChecker<A> {
         seeds();
         options();
         episodes();
+        saved();
         refusals();
         new DrawingCheck(spec.id()).of(first.unwrapped());
         close();
@@ -187,6 +188,14 @@ public final class EnvironmentChecker<A> {
             }
         }
         return episode;
+    }
+
+    private void saved() {
+        try (Environment<A> one = made();
+                Environment<A> two = made()) {
+            String wrong = SavedCheck.of(one, two, this::sample, SEED);
+            require(wrong.isEmpty(), wrong);
+        }
     }
 
     private A sample(int seed) {

@@ -1,7 +1,6 @@
 package org.rlhf4j.core.checkpoint;
 
 import ai.djl.ndarray.NDArray;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -10,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.rlhf4j.base.DataFormatException;
+import org.rlhf4j.base.ExactNumbers;
 import org.rlhf4j.base.Json;
 import org.rlhf4j.base.JsonFields;
 import org.rlhf4j.core.safetensors.SafetensorsFile;
@@ -68,7 +68,7 @@ public final class StateReader {
 
     /** A number, to the bit. */
     public double number(String name) {
-        return number(values, name, values.required(name));
+        return ExactNumbers.number(values, name);
     }
 
     /** A truth value. */
@@ -85,7 +85,7 @@ public final class StateReader {
     public Map<String, Double> figures(String name) {
         JsonFields fields = values.object(name);
         Map<String, Double> figures = new LinkedHashMap<>();
-        fields.names().forEach(key -> figures.put(key, number(fields, key, fields.required(key))));
+        fields.names().forEach(key -> figures.put(key, ExactNumbers.number(fields, key)));
         return figures;
     }
 
@@ -143,18 +143,6 @@ public final class StateReader {
                 }
             }));
         }
-    }
-
-    private static double number(JsonFields fields, String name, JsonNode value) {
-        if (value.isTextual()) {
-            return switch (value.textValue()) {
-                case "NaN" -> Double.NaN;
-                case "Infinity" -> Double.POSITIVE_INFINITY;
-                case "-Infinity" -> Double.NEGATIVE_INFINITY;
-                default -> throw fields.problem(name, "is no number");
-            };
-        }
-        return fields.number(name);
     }
 
     private static DataFormatException bad(Path place, String reason) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.rlhf4j.base.ExactNumbers;
 import org.rlhf4j.base.Json;
 import org.rlhf4j.core.safetensors.DType;
 import org.rlhf4j.core.safetensors.SafetensorsWriter;
@@ -39,7 +40,7 @@ public final class StateWriter {
 
     /** Keeps a number. */
     public StateWriter put(String name, double value) {
-        putNumber(values, name, value);
+        values.set(name, ExactNumbers.node(value));
         return this;
     }
 
@@ -58,7 +59,7 @@ public final class StateWriter {
     /** Keeps figures in their order. */
     public StateWriter put(String name, Map<String, Double> figures) {
         ObjectNode node = values.putObject(name);
-        figures.forEach((key, value) -> putNumber(node, key, value));
+        figures.forEach((key, value) -> node.set(key, ExactNumbers.node(value)));
         return this;
     }
 
@@ -105,13 +106,5 @@ public final class StateWriter {
 
     Map<String, List<TensorSource>> files() {
         return files;
-    }
-
-    private static void putNumber(ObjectNode node, String name, double value) {
-        if (Double.isFinite(value)) {
-            node.put(name, value);
-        } else {
-            node.put(name, Double.toString(value));
-        }
     }
 }

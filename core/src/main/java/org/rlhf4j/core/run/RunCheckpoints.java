@@ -35,6 +35,7 @@ public final class RunCheckpoints implements CheckpointHook {
     private long writingNanos;
     private int written;
     private long lastStep;
+    private long triedAt;
     private @Nullable String failure;
 
     /**
@@ -90,6 +91,7 @@ public final class RunCheckpoints implements CheckpointHook {
         this.beginNanos = nanoTime.getAsLong();
         this.lastNanos = beginNanos;
         this.lastStep = resumed == null ? 0 : resumed.step();
+        this.triedAt = lastStep;
     }
 
     @Override
@@ -99,7 +101,8 @@ public final class RunCheckpoints implements CheckpointHook {
 
     @Override
     public boolean due(long step) {
-        boolean bySteps = settings.everySteps > 0 && step % settings.everySteps == 0;
+        // Steps of environments are counted by the rollout, which need not meet a multiple.
+        boolean bySteps = settings.everySteps > 0 && step / settings.everySteps > triedAt / settings.everySteps;
         boolean byTime = !settings.every.isZero() && nanoTime.getAsLong() - lastNanos >= settings.every.toNanos();
         return bySteps || byTime;
     }
@@ -126,6 +129,7 @@ public final class RunCheckpoints implements CheckpointHook {
             failed(step, new IOException(e.getMessage(), e));
         } finally {
             lastNanos = nanoTime.getAsLong();
+            triedAt = step;
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }

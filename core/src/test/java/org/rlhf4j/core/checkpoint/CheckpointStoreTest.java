@@ -79,7 +79,7 @@ final class CheckpointStoreTest {
         Path log = Files.writeString(directory.resolveSibling("metrics.jsonl"), "one\n");
         Path absent = directory.resolveSibling("samples.jsonl");
         for (long step : new long[] {5, 10, 999_999, 1_000_000}) {
-            store.save(step, state(step), List.of(log, absent));
+            store.save(step, state(0.5), List.of(log, absent));
             Files.writeString(log, Files.readString(log) + "more\n");
         }
         assertThat(store.checkpoints())

@@ -1,7 +1,11 @@
 package org.rlhf4j.integration.examples;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.Json;
+import org.rlhf4j.base.JsonFields;
 import org.rlhf4j.control.Environment;
 import org.rlhf4j.control.EnvironmentSpec;
 import org.rlhf4j.control.random.Generator;
@@ -56,5 +60,19 @@ public final class Homing implements Environment<Integer> {
         float distance = Math.abs(place);
         boolean home = distance <= STRIDE / 2;
         return new Step(new float[] {place}, -distance, home, false, Map.of());
+    }
+
+    /** All that the next steps depend on: training can be interrupted anywhere and goes on as if it had not been. */
+    @Override
+    public Optional<ObjectNode> saved() {
+        ObjectNode saved = Json.object().put("place", (double) place);
+        saved.set("generator", generator.saved());
+        return Optional.of(saved);
+    }
+
+    @Override
+    public void restore(JsonFields saved) {
+        place = (float) saved.number("place");
+        generator.restore(saved.object("generator"));
     }
 }

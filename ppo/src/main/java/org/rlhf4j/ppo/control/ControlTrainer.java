@@ -8,13 +8,10 @@ import org.rlhf4j.base.SeededStream;
 import org.rlhf4j.control.Environment;
 import org.rlhf4j.control.registry.Environments;
 import org.rlhf4j.control.space.Box;
-import org.rlhf4j.control.vector.SyncVectorEnvironment;
-import org.rlhf4j.control.vector.VectorClipAction;
 import org.rlhf4j.control.vector.VectorEnvironment;
-import org.rlhf4j.control.vector.VectorEpisodeStatistics;
-import org.rlhf4j.control.vector.VectorNormalizeObservation;
-import org.rlhf4j.control.vector.VectorNormalizeReward;
 import org.rlhf4j.control.wrap.EpisodeHistory;
+import org.rlhf4j.core.checkpoint.StateReader;
+import org.rlhf4j.core.checkpoint.StateWriter;
 import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.Scope;
 import org.rlhf4j.core.tensor.Torch;
@@ -84,75 +81,105 @@ public final class ControlTrainer<A> {
     }
 
     /**
-     * Trains. An interrupt of the running thread stops like a {@linkplain RunHooks#stop condition to stop}, and is cleared.
+     * Trains, from where a checkpoint was left if there is one. An interrupt of the running thread stops like a
+     * {@linkplain RunHooks#stop condition to stop}, and is cleared.
      *
      * @param hooks who watches; metrics come after each rollout, under CleanRL's names
+     * @throws org.rlhf4j.base.DataFormatException if the checkpoint is not one of such a run
      * @throws org.rlhf4j.core.optim.NonFiniteException if loss or gradient are not finite
      */
     public ControlResult<A> train(RunHooks hooks) {
         SeededStream stream = SeededStream.of(config.seed(), "weights");
-        VectorEnvironment<A> plain =
-                new SyncVectorEnvironment<>(maker, config.numEnvs(), VectorEnvironment.AutoresetMode.SAME_STEP);
-        VectorEpisodeStatistics<A> episodes = new VectorEpisodeStatistics<>(clipped(plain));
-        VectorNormalizeObservation<A> normalized =
-                config.normalizeObservations() ? new VectorNormalizeObservation<>(episodes) : null;
-        VectorEnvironment<A> observed = normalized == null ? episodes : normalized;
-        try (VectorEnvironment<A> outermost = config.normalizeRewards()
-                        ? new VectorNormalizeReward<>(observed, config.ppo().gamma())
-                        : observed;
-                ControlActorCritic<A> actorCritic = new ControlActorCritic<>(
-                        outermost.observationSpace(), outermost.actionSpace(), config.policy(), stream);
+        try (TrainingEnvironments<A> environments = new TrainingEnvironments<>(config, maker);
+                ControlActorCritic<A> actorCritic = actorCritic(environments.outermost(), stream);
                 PpoLearner<ControlActorCritic.Samples> learner = new PpoLearner<>(
                         actorCritic, config.ppo(), config.rollouts(), config.seed(), hooks.progress()::warned)) {
-            Run run = new Run(hooks, new RolloutCollector<>(outermost, actorCritic, config), actorCritic, learner);
-            boolean complete = run.untilDone(episodes.history());
+            Run run = new Run(hooks, environments, actorCritic, learner);
+            boolean complete = RolloutLoop.run(config.rollouts() * config.rolloutSteps(), hooks, run);
             ControlPolicy<A> policy = new ControlPolicy<>(
                     config.env(),
-                    episodes.observationSpace(),
-                    plain.actionSpace(),
+                    environments.plainObservations(),
+                    environments.plainActions(),
                     config.policy(),
-                    normalized == null ? null : normalized.statistics().state(),
+                    environments.observationStatistics(),
                     Weights.of(actorCritic.parameters()));
-            return new ControlResult<>(policy, run.steps, episodes.history().count(), run.metrics, !complete);
+            return new ControlResult<>(policy, run.steps, environments.history().count(), run.metrics, !complete);
         }
     }
 
-    /** The policy's own record of an action stays unclipped: detail 5 of the continuous ones in Huang et al. 2022. */
-    @SuppressWarnings("unchecked") // actions of a Box are float[]
-    private static <A> VectorEnvironment<A> clipped(VectorEnvironment<A> plain) {
-        return plain.actionSpace() instanceof Box
-                ? (VectorEnvironment<A>) new VectorClipAction((VectorEnvironment<float[]>) plain)
-                : plain;
+    private ControlActorCritic<A> actorCritic(VectorEnvironment<A> environments, SeededStream stream) {
+        return new ControlActorCritic<>(
+                environments.observationSpace(), environments.actionSpace(), config.policy(), stream);
     }
 
-    /** The counters of one run. */
-    private final class Run {
+    /** One run: its counters, and all that a checkpoint holds. */
+    private final class Run implements RolloutLoop.Iterations {
         private final RunHooks hooks;
+        private final TrainingEnvironments<A> environments;
         private final RolloutCollector<A> collector;
         private final ControlActorCritic<A> actorCritic;
         private final PpoLearner<ControlActorCritic.Samples> learner;
         private long steps;
         private Map<String, Double> metrics = Map.of();
+        private boolean toldThatEpisodesAreLost;
 
         Run(
                 RunHooks hooks,
-                RolloutCollector<A> collector,
+                TrainingEnvironments<A> environments,
                 ControlActorCritic<A> actorCritic,
                 PpoLearner<ControlActorCritic.Samples> learner) {
             this.hooks = hooks;
-            this.collector = collector;
+            this.environments = environments;
+            this.collector = new RolloutCollector<>(environments.outermost(), actorCritic, config);
             this.actorCritic = actorCritic;
             this.learner = learner;
         }
 
-        /** False when asked to stop before the last rollout. */
-        boolean untilDone(EpisodeHistory history) {
-            return RolloutLoop.run(config.rollouts() * config.rolloutSteps(), hooks, () -> {
-                PpoUpdate update = rolloutAndUpdate();
-                steps += config.rolloutSteps();
-                metrics = figures(update, history);
-                return new RolloutLoop.Made(steps, steps, metrics, false);
-            });
+        @Override
+        public void next() {
+            PpoUpdate update = rolloutAndUpdate();
+            steps += config.rolloutSteps();
+            metrics = figures(update, environments.history());
+        }
+
+        @Override
+        public RolloutLoop.Made made() {
+            return new RolloutLoop.Made(steps, steps, metrics, false);
+        }
+
+        @Override
+        public void saveTo(StateWriter out) {
+            out.put("steps", steps)
+                    .put("metrics", metrics)
+                    .part("model", learner)
+                    .part("collector", collector);
+            boolean whole = environments.saveTo(out.within("environments"));
+            if (!whole && !toldThatEpisodesAreLost) {
+                toldThatEpisodesAreLost = true;
+                hooks.progress()
+                        .warned(
+                                steps,
+                                config.env()
+                                        + " does not say how it is saved: a run that is resumed begins its episodes anew"
+                                        + " and differs from one that is not interrupted");
+            }
+        }
+
+        @Override
+        public void restoreFrom(StateReader in) {
+            steps = in.integer("steps");
+            metrics = in.figures("metrics");
+            in.part("model", learner);
+            in.part("collector", collector);
+            if (!environments.restoreFrom(in.within("environments"))) {
+                collector.beginAnew();
+                hooks.progress()
+                        .warned(
+                                steps,
+                                config.env()
+                                        + " was not saved: its episodes begin anew, so the result differs from that of a run"
+                                        + " that is not interrupted");
+            }
         }
 
         private PpoUpdate rolloutAndUpdate() {

@@ -1,10 +1,17 @@
 package org.rlhf4j.ppo.control;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.rlhf4j.base.ExactNumbers;
+import org.rlhf4j.base.Json;
+import org.rlhf4j.base.JsonFields;
 import org.rlhf4j.base.SeededStream;
 import org.rlhf4j.control.vector.VectorEnvironment;
+import org.rlhf4j.core.checkpoint.Resumable;
+import org.rlhf4j.core.checkpoint.StateReader;
+import org.rlhf4j.core.checkpoint.StateWriter;
 import org.rlhf4j.ppo.Rollout;
 
 /**
@@ -16,7 +23,7 @@ import org.rlhf4j.ppo.Rollout;
  *
  * @param <A> an action of the environment
  */
-final class RolloutCollector<A> {
+final class RolloutCollector<A> implements Resumable {
     private final VectorEnvironment<A> environments;
     private final ActionHead<A> head;
     private final MlpLayout actor;
@@ -25,6 +32,7 @@ final class RolloutCollector<A> {
     private final float gamma;
     private final int noiseFrequency;
     private final SeededStream stream;
+    private final long seed;
     private float[][] observations;
     private long step;
 
@@ -53,7 +61,42 @@ final class RolloutCollector<A> {
                 ? smooth.sampleFrequency()
                 : 0;
         this.stream = SeededStream.of(config.seed(), "actions");
-        this.observations = environments.reset(config.seed()).observations();
+        this.seed = config.seed();
+        this.observations = environments.reset(seed).observations();
+        requireSound();
+    }
+
+    /**
+     * How many steps were made, and what the next actions answer; the environments are {@link TrainingEnvironments}' to
+     * save.
+     */
+    @Override
+    public void saveTo(StateWriter out) {
+        ObjectNode latest = Json.object();
+        for (int b = 0; b < observations.length; b++) {
+            latest.set(Integer.toString(b), ExactNumbers.array(observations[b]));
+        }
+        out.put("step", step).put("observations", latest);
+    }
+
+    @Override
+    public void restoreFrom(StateReader in) {
+        step = in.integer("step");
+        JsonFields latest = in.object("observations");
+        if (latest.names().size() != observations.length) {
+            throw latest.fail("there are observations of " + latest.names().size() + " environments, but this run has "
+                    + observations.length);
+        }
+        for (int b = 0; b < observations.length; b++) {
+            observations[b] = ExactNumbers.floats(
+                    latest, Integer.toString(b), environments.observationSpace().size());
+        }
+    }
+
+    /** Begins episodes where those that were saved cannot go on; others than at the start of the run. */
+    void beginAnew() {
+        long other = SeededStream.of(seed, "episodes").child(step).nextLong();
+        observations = environments.reset(other >>> 2).observations();
         requireSound();
     }
 

@@ -1,6 +1,9 @@
 package org.rlhf4j.ppo.text;
 
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.core.checkpoint.Resumable;
+import org.rlhf4j.core.checkpoint.StateReader;
+import org.rlhf4j.core.checkpoint.StateWriter;
 
 /**
  * The weight of the KL penalty: fixed, or steered to a target as in Ziegler et al. 2019 (arXiv:1909.08593), section 2.2:
@@ -12,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>with n the completions of the rollout whose mean KL, in nats a sequence, was seen.
  */
-final class KlController {
+final class KlController implements Resumable {
     private static final double LARGEST_ERROR = 0.2;
 
     private final @Nullable Double target;
@@ -23,6 +26,16 @@ final class KlController {
         this.target = config.target();
         this.horizon = config.horizon();
         this.coef = config.coef();
+    }
+
+    @Override
+    public void saveTo(StateWriter out) {
+        out.put("coef", coef);
+    }
+
+    @Override
+    public void restoreFrom(StateReader in) {
+        coef = in.number("coef");
     }
 
     /** The weight now. */

@@ -1,5 +1,6 @@
 package org.rlhf4j.ppo.text;
 
+import ai.djl.ndarray.NDArray;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,6 +10,8 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.Content;
+import org.rlhf4j.core.checkpoint.StateReader;
+import org.rlhf4j.core.checkpoint.StateWriter;
 import org.rlhf4j.core.optim.NonFiniteException;
 import org.rlhf4j.core.tensor.Parameters;
 import org.rlhf4j.core.tensor.Torch;
@@ -24,7 +27,7 @@ import org.rlhf4j.ppo.PpoUpdate;
 import org.rlhf4j.ppo.RolloutLoop;
 
 /** One run of a {@link PpoTextTrainer}: its counters, the guard, and the weights to go back to. */
-final class PpoTextRun implements AutoCloseable {
+final class PpoTextRun implements RolloutLoop.Iterations, AutoCloseable {
     /** Largest deviation of the first ratio from 1, and of a drawn log-probability from the forward pass: rounding is below. */
     private static final double SAME_POLICY = 1e-2;
 
@@ -38,7 +41,8 @@ final class PpoTextRun implements AutoCloseable {
     private final RewardGuard guard;
     private final TextActorCritic actorCritic;
     private final @Nullable Parameters good;
-    private @Nullable PpoLearner<TextActorCritic.Completions> learner;
+    private final long rollouts;
+    private final PpoLearner<TextActorCritic.Completions> learner;
     private long steps;
     private long goodStep;
     private long tokens;
@@ -48,13 +52,13 @@ final class PpoTextRun implements AutoCloseable {
 
     PpoTextRun(
             PpoTextTrainer trainer,
-            PromptOrder prompts,
+            List<Content> prompts,
             List<Content> heldOut,
             RunHooks hooks,
             PpoTextListener listener) {
         this.trainer = trainer;
         this.config = trainer.config();
-        this.prompts = prompts;
+        this.prompts = new PromptOrder(prompts, config.seed());
         this.heldOut = List.copyOf(heldOut);
         this.hooks = hooks;
         this.listener = listener;
@@ -64,20 +68,19 @@ final class PpoTextRun implements AutoCloseable {
         this.good = config.guard().patience() == 0
                 ? null
                 : Torch.call(() -> trainer.policy().parameters().copy());
+        this.rollouts = config.rollouts(prompts.size());
+        this.learner = new PpoLearner<>(actorCritic, config.ppo(), rollouts, config.seed(), hooks.progress()::warned);
     }
 
     PpoTextResult train(int promptCount) {
-        long rollouts = config.rollouts(promptCount);
-        PpoLearner<TextActorCritic.Completions> fresh =
-                new PpoLearner<>(actorCritic, config.ppo(), rollouts, config.seed(), hooks.progress()::warned);
-        learner = fresh;
         hooks.progress().started(promptCount, rollouts);
-        boolean complete = RolloutLoop.run(rollouts, hooks, () -> iterate(fresh, rollouts));
+        boolean complete = RolloutLoop.run(rollouts, hooks, this);
         long kept = stopped == null ? steps : goodStep;
         return new PpoTextResult(steps, steps * config.rolloutSize(), tokens, metrics, !complete, stopped, kept);
     }
 
-    private RolloutLoop.Made iterate(PpoLearner<TextActorCritic.Completions> learning, long rollouts) {
+    @Override
+    public void next() {
         Phases phases = new Phases();
         long episodes = steps * config.rolloutSize();
         List<Content> asked = prompts.next(episodes, config.rolloutSize());
@@ -93,7 +96,7 @@ final class PpoTextRun implements AutoCloseable {
         tokens += rollout.tokens();
         tellSamples(rollout);
         boolean goesOn = judge(figures);
-        Map<String, Double> values = learn(rollout, figures, learning, goesOn, phases);
+        Map<String, Double> values = learn(rollout, figures, goesOn, phases);
         steps++;
         values.put("guard/limits_passed", (double) limitsPassed);
         values.put("guard/stopped", goesOn ? 0.0 : 1.0);
@@ -108,7 +111,50 @@ final class PpoTextRun implements AutoCloseable {
             values.putAll(evaluate());
         }
         metrics = values;
-        return new RolloutLoop.Made(steps, tokens, values, !goesOn);
+    }
+
+    @Override
+    public RolloutLoop.Made made() {
+        return new RolloutLoop.Made(steps, tokens, metrics, stopped != null);
+    }
+
+    @Override
+    public void saveTo(StateWriter out) {
+        out.put("steps", steps)
+                .put("tokens", tokens)
+                .put("metrics", metrics)
+                .part("kl", controller)
+                .part("guard", guard)
+                .part("rewards", trainer.rewards())
+                .part("model", learner);
+        if (stopped != null) {
+            out.put("stopped", stopped);
+        }
+        if (good != null) {
+            out.put("good_step", goodStep).tensors("good", arrays(good));
+        }
+    }
+
+    @Override
+    public void restoreFrom(StateReader in) {
+        steps = in.integer("steps");
+        tokens = in.integer("tokens");
+        metrics = in.figures("metrics");
+        in.part("kl", controller);
+        in.part("guard", guard);
+        in.part("rewards", trainer.rewards());
+        in.part("model", learner);
+        stopped = in.has("stopped") ? in.text("stopped") : null;
+        if (good != null) {
+            goodStep = in.integer("good_step");
+            in.tensors("good", arrays(good));
+        }
+    }
+
+    private static Map<String, NDArray> arrays(Parameters weights) {
+        Map<String, NDArray> arrays = new LinkedHashMap<>();
+        weights.names().forEach(name -> arrays.put(name, weights.get(name)));
+        return arrays;
     }
 
     /** Whether the run goes on; where it does not, the policy is the last good one again. */
@@ -128,12 +174,7 @@ final class PpoTextRun implements AutoCloseable {
         return true;
     }
 
-    private Map<String, Double> learn(
-            TextRollout rollout,
-            RolloutFigures figures,
-            PpoLearner<TextActorCritic.Completions> learning,
-            boolean goesOn,
-            Phases phases) {
+    private Map<String, Double> learn(TextRollout rollout, RolloutFigures figures, boolean goesOn, Phases phases) {
         double coef = controller.coef();
         boolean inReward = config.kl().placement() == KlConfig.Placement.REWARD;
         KlEstimator estimator = config.kl().estimator();
@@ -154,7 +195,7 @@ final class PpoTextRun implements AutoCloseable {
                         config.ppo().gaeLambda());
                 float[][] reference = TextRollout.widened(rollout.referenceLogProbs(), experience.width());
                 try {
-                    return learning.update(
+                    return learner.update(
                             experience.withReference(reference),
                             TextActorCritic.Completions.of(rollout.examples()),
                             inLoss);
@@ -168,7 +209,7 @@ final class PpoTextRun implements AutoCloseable {
                 controller.observe(figures.kl(), rollout.rows());
             }
             updateFigures(update, values);
-            learning.health().addTo(values);
+            learner.health().addTo(values);
         }
         return values;
     }
@@ -286,9 +327,7 @@ final class PpoTextRun implements AutoCloseable {
 
     @Override
     public void close() {
-        if (learner != null) {
-            learner.close();
-        }
+        learner.close();
         if (good != null) {
             good.close();
         }

@@ -73,7 +73,8 @@ public final class PpoTextTrainer {
     }
 
     /**
-     * Trains.
+     * Trains, from where a checkpoint was left if there is one: policy, critic and rewards then take its state over, so they
+     * are to be what the run began with.
      *
      * @param prompts that are answered and learned from, at least one
      * @param heldOut prompts that are answered only; may be empty
@@ -84,10 +85,11 @@ public final class PpoTextTrainer {
      * @throws RewardException if a reward fails and the settings do not say what then
      * @throws org.rlhf4j.core.optim.NonFiniteException if loss or gradient are not finite, before the update
      * @throws IllegalStateException if sampling and learning do not compute the same policy
+     * @throws org.rlhf4j.base.DataFormatException if the checkpoint is not one of such a run
      */
     public PpoTextResult train(List<Content> prompts, List<Content> heldOut, RunHooks hooks, PpoTextListener listener) {
         requireRunnable(prompts, heldOut);
-        try (PpoTextRun run = new PpoTextRun(this, new PromptOrder(prompts, config.seed()), heldOut, hooks, listener)) {
+        try (PpoTextRun run = new PpoTextRun(this, prompts, heldOut, hooks, listener)) {
             return run.train(prompts.size());
         }
     }

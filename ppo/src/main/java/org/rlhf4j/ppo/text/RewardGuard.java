@@ -6,9 +6,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.core.checkpoint.Resumable;
+import org.rlhf4j.core.checkpoint.StateReader;
+import org.rlhf4j.core.checkpoint.StateWriter;
 
 /** Watches rollouts for signs that the policy pleases the reward instead of doing what is wanted. */
-final class RewardGuard {
+final class RewardGuard implements Resumable {
     private static final int REPEATED_TOKENS = 3;
 
     private final GuardConfig config;
@@ -17,6 +20,17 @@ final class RewardGuard {
 
     RewardGuard(GuardConfig config) {
         this.config = config;
+    }
+
+    @Override
+    public void saveTo(StateWriter out) {
+        out.put("first_length", firstLength).put("passed_in_a_row", passedInARow);
+    }
+
+    @Override
+    public void restoreFrom(StateReader in) {
+        firstLength = in.number("first_length");
+        passedInARow = Math.toIntExact(in.integer("passed_in_a_row"));
     }
 
     /**

@@ -9,6 +9,9 @@ import java.util.Set;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.Content;
+import org.rlhf4j.core.checkpoint.Resumable;
+import org.rlhf4j.core.checkpoint.StateReader;
+import org.rlhf4j.core.checkpoint.StateWriter;
 import org.rlhf4j.core.config.Require;
 import org.rlhf4j.core.tensor.Torch;
 import org.rlhf4j.ppo.text.ScoreConfig.FailurePolicy;
@@ -35,7 +38,7 @@ import org.rlhf4j.ppo.text.ScoreConfig.Normalization;
  *
  * <p>For one thread at a time, which is not the tensor thread: reward models need that one.
  */
-public final class Rewards {
+public final class Rewards implements Resumable {
     private static final int TEXT_SHOWN = 60;
 
     private final List<RewardSource> sources;
@@ -77,6 +80,16 @@ public final class Rewards {
     /** Goes on from where a run was saved. */
     public void restore(ScoreStatistics saved) {
         statistics = saved;
+    }
+
+    @Override
+    public void saveTo(StateWriter out) {
+        out.put("count", statistics.count()).put("mean", statistics.mean()).put("squares", statistics.squares());
+    }
+
+    @Override
+    public void restoreFrom(StateReader in) {
+        restore(new ScoreStatistics(in.integer("count"), in.number("mean"), in.number("squares")));
     }
 
     /**

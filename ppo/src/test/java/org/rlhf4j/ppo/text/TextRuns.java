@@ -11,9 +11,11 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.CompletionScorer;
 import org.rlhf4j.base.Content;
+import org.rlhf4j.core.checkpoint.CheckpointHook;
 import org.rlhf4j.core.train.OptimizerConfig;
 import org.rlhf4j.core.train.RunHooks;
 import org.rlhf4j.lm.LanguageModel;
+import org.rlhf4j.lm.lora.LoraConfig;
 import org.rlhf4j.ppo.KlEstimator;
 import org.rlhf4j.ppo.PpoConfig;
 
@@ -45,7 +47,13 @@ final class TextRuns {
     List<Content> heldOut = List.of();
     CompletionScorer scorer = LIKES_A;
     double weight = 1;
+
+    @Nullable
+    LoraConfig lora = null;
+
     BooleanSupplier stop = () -> false;
+    CheckpointHook checkpoints = CheckpointHook.NONE;
+    PpoTextListener alsoHears = PpoTextListener.NONE;
 
     TextRuns(Path folder) {
         this.folder = folder;
@@ -131,30 +139,38 @@ final class TextRuns {
     }
 
     Trained train() {
-        try (LanguageModel model = LanguageModel.open(policy)) {
+        LanguageModel plain = LanguageModel.open(policy);
+        try (LanguageModel model = lora == null ? plain : plain.withAdapter(lora, seed)) {
             return train(model);
         }
     }
 
+    private Critic critic(LanguageModel model) {
+        return switch (critic.start()) {
+            case HEAD -> Critic.onPolicy(model);
+            case REWARD -> Critic.open(TinyText.rewardModel(folder, 2), model);
+            case POLICY -> lora == null ? Critic.open(policy, model) : Critic.besideAdapter(model, seed);
+        };
+    }
+
     Trained train(LanguageModel model) {
-        try (LanguageModel start = LanguageModel.open(reference);
-                Critic estimator = critic.start() == CriticConfig.Start.HEAD
-                        ? Critic.onPolicy(model)
-                        : Critic.open(
-                                critic.start() == CriticConfig.Start.POLICY ? policy : TinyText.rewardModel(folder, 2),
-                                model)) {
+        try (LanguageModel start = lora == null ? LanguageModel.open(reference) : model.frozen();
+                Critic estimator = critic(model)) {
             Rewards rewards = new Rewards(List.of(new RewardSource("a", scorer, weight)), score);
             PpoTextTrainer trainer = new PpoTextTrainer(model, start, estimator, rewards, config());
-            Listener listener = new Listener();
+            Listener listener = new Listener(alsoHears);
             Map<String, float[]> before = TinyText.copy(model.parameters());
             List<Map<String, float[]>> policies = new ArrayList<>();
             List<Map<String, float[]>> critics = new ArrayList<>();
             List<Map<String, Double>> metrics = new ArrayList<>();
-            RunHooks hooks = RunHooks.NONE.stopWhen(stop).metrics(logged -> {
-                policies.add(TinyText.copy(model.parameters()));
-                critics.add(TinyText.copy(estimator.parameters()));
-                metrics.add(withoutTheClock(logged.values()));
-            });
+            RunHooks hooks = RunHooks.NONE
+                    .stopWhen(stop)
+                    .checkpoints(checkpoints)
+                    .metrics(logged -> {
+                        policies.add(TinyText.copy(model.parameters()));
+                        critics.add(TinyText.copy(estimator.parameters()));
+                        metrics.add(withoutTheClock(logged.values()));
+                    });
             PpoTextResult result = trainer.train(prompts, heldOut, hooks, listener);
             return new Trained(
                     before,
@@ -168,7 +184,8 @@ final class TextRuns {
         }
     }
 
-    private static Map<String, Double> withoutTheClock(Map<String, Double> values) {
+    /** Figures that are the same in every run. */
+    static Map<String, Double> withoutTheClock(Map<String, Double> values) {
         Map<String, Double> kept = new TreeMap<>(values);
         kept.keySet()
                 .removeIf(name -> name.startsWith("time/") || name.equals("tokens_per_second") || name.equals("eps"));
@@ -178,9 +195,15 @@ final class TextRuns {
     private static final class Listener implements PpoTextListener {
         private final List<String> warnings = new ArrayList<>();
         private final List<List<Sample>> samples = new ArrayList<>();
+        private final PpoTextListener other;
+
+        Listener(PpoTextListener other) {
+            this.other = other;
+        }
 
         @Override
         public void samples(long step, List<Sample> some) {
+            other.samples(step, some);
             samples.add(some);
         }
 
