@@ -48,6 +48,11 @@ public interface ActorCritic<S> {
      */
     Evaluation evaluate(S samples, int[] rows, Tape tape);
 
+    /** How a message names a row of the samples. */
+    default String place(S samples, int row) {
+        return "row " + row;
+    }
+
     /**
      * The passes that an update makes, each forward and then backward. One where policy and critic have something in
      * common; where they have not, two need less memory, for what the first one keeps for its backward pass is free before

@@ -3,9 +3,14 @@ package org.rlhf4j.ppo;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Some rows of an {@link Experience}, their advantages normalised over them where the settings say so. */
 final class Minibatch {
+    private final Experience experience;
+    private final int[] rows;
+    private final float[] wanted;
+    private final boolean[] mask;
     private final List<Part> parts = new ArrayList<>();
     private final int steps;
 
@@ -20,27 +25,38 @@ final class Minibatch {
 
     /** @param advantages those to learn from, {@code [N][T]} */
     Minibatch(Experience experience, float[][] advantages, int[] rows, PpoConfig config) {
-        boolean[] mask = gather(experience.mask(), rows);
+        this.experience = experience;
+        this.rows = rows;
+        mask = gather(experience.mask(), rows);
         steps = count(mask);
         float[] gathered = gather(advantages, rows);
-        float[] wanted = config.advantageNormalization() == PpoConfig.AdvantageNormalization.MINIBATCH
+        wanted = config.advantageNormalization() == PpoConfig.AdvantageNormalization.MINIBATCH
                 ? PpoLoss.normalized(gathered, mask)
                 : gathered;
-        int width = experience.width();
         int size = config.microBatchSize() == 0 ? rows.length : config.microBatchSize();
         for (int from = 0; from < rows.length; from += size) {
-            int to = Math.min(rows.length, from + size);
-            int[] partRows = Arrays.copyOfRange(rows, from, to);
-            parts.add(new Part(
-                    partRows,
-                    new PpoLoss.Steps(
-                            gather(experience.logProbs(), partRows),
-                            gather(experience.values(), partRows),
-                            Arrays.copyOfRange(wanted, from * width, to * width),
-                            gather(experience.returns(), partRows),
-                            Arrays.copyOfRange(mask, from * width, to * width),
-                            gather(experience.referenceLogProbs(), partRows))));
+            parts.add(part(from, Math.min(rows.length, from + size)));
         }
+    }
+
+    private Part part(int from, int to) {
+        int width = experience.width();
+        int[] partRows = Arrays.copyOfRange(rows, from, to);
+        return new Part(
+                partRows,
+                new PpoLoss.Steps(
+                        gather(experience.logProbs(), partRows),
+                        gather(experience.values(), partRows),
+                        Arrays.copyOfRange(wanted, from * width, to * width),
+                        gather(experience.returns(), partRows),
+                        Arrays.copyOfRange(mask, from * width, to * width),
+                        gather(experience.referenceLogProbs(), partRows)));
+    }
+
+    /** One of the rows alone, with the advantages that it has among the others. */
+    Part only(int row) {
+        int at = IntStream.range(0, rows.length).filter(i -> rows[i] == row).findFirst().orElseThrow();
+        return part(at, at + 1);
     }
 
     /** How many steps count. */

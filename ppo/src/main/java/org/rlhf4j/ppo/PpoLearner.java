@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.Permutation;
@@ -14,6 +15,8 @@ import org.rlhf4j.core.checkpoint.StateReader;
 import org.rlhf4j.core.checkpoint.StateWriter;
 import org.rlhf4j.core.config.Require;
 import org.rlhf4j.core.optim.AdamW;
+import org.rlhf4j.core.optim.BadStep;
+import org.rlhf4j.core.optim.Diagnosis;
 import org.rlhf4j.core.optim.GradientStep;
 import org.rlhf4j.core.optim.NonFiniteException;
 import org.rlhf4j.core.optim.Schedule;
@@ -192,10 +195,39 @@ public final class PpoLearner<S> implements Resumable, AutoCloseable {
         try {
             return healthyStep(minibatch, samples, loss, rate, seen);
         } catch (NonFiniteException e) {
-            gradient.discard();
-            health.bad(e.in(updates + 1, row -> "row " + row, "the weights are those of the mini-batch before"));
+            gradient.undo();
+            IntFunction<String> place = row -> actorCritic.place(samples, row);
+            health.bad(new BadStep(
+                    e.in(updates + 1, place, "the weights are those of the mini-batch before"),
+                    () -> gradient.diagnose(
+                            minibatch.parts().stream().map(Minibatch.Part::rows).toList(),
+                            rows -> probe(minibatch, rows, samples, loss),
+                            place)));
             return true;
         }
+    }
+
+    /** Collects the gradient of a part of a mini-batch, or of one of its rows, whatever comes out; the loss, summed. */
+    private double probe(Minibatch minibatch, int[] rows, S samples, PpoLoss loss) {
+        Minibatch.Part part = minibatch.parts().stream()
+                .filter(each -> Arrays.equals(each.rows(), rows))
+                .findFirst()
+                .orElseGet(() -> minibatch.only(rows[0]));
+        Said said = new Said(part.old());
+        PpoLoss.Result[] result = new PpoLoss.Result[1];
+        for (ActorCritic.Pass<S> pass : actorCritic.passes()) {
+            gradient.probe(1, tape -> {
+                NDArray now = said.take(pass.evaluate(samples, part.rows(), tape), loss);
+                result[0] = loss.of(said.logProbs, said.entropy, said.values, part.old());
+                return said.surrogate(now, result[0], minibatch.steps());
+            });
+        }
+        return loss.total(result[0]);
+    }
+
+    /** The norms of the weights as they are. */
+    public Diagnosis weights() {
+        return gradient.diagnose(List.of(), rows -> 0, row -> "");
     }
 
     private boolean healthyStep(Minibatch minibatch, S samples, PpoLoss loss, double rate, PpoUpdate.Collector seen) {

@@ -117,6 +117,17 @@ public final class CheckpointStore {
         }
     }
 
+    /** Copies a checkpoint, whole or not at all. */
+    public static void copy(Storage storage, Path checkpoint, Path target) throws IOException {
+        try (DirectoryTransaction transaction = storage.beginDirectory(target);
+                Stream<Path> entries = Files.list(checkpoint)) {
+            for (Path file : entries.sorted().toList()) {
+                transaction.write(String.valueOf(file.getFileName()), out -> Files.copy(file, out));
+            }
+            transaction.commit();
+        }
+    }
+
     private static byte[] json(Object value) {
         return Json.pretty(value).getBytes(StandardCharsets.UTF_8);
     }

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.rlhf4j.core.checkpoint.Resumable;
 import org.rlhf4j.core.checkpoint.StateReader;
@@ -36,6 +38,7 @@ public final class GradientStep implements Resumable {
     private final boolean checkpointing;
     private long steps;
     private int[] rows = {};
+    private long[] passes = {};
 
     /**
      * Weights that are updated together.
@@ -152,6 +155,9 @@ public final class GradientStep implements Resumable {
         if (!(normaliser > 0) || Double.isInfinite(normaliser)) {
             throw new IllegalArgumentException("the normaliser is " + normaliser + ": it must be positive");
         }
+        if (rows.length == 0) {
+            passes = parts.stream().mapToLong(part -> part.parameters.passes()).toArray();
+        }
         rows = IntStream.concat(IntStream.of(rows), IntStream.of(batchRows))
                 .distinct()
                 .toArray();
@@ -217,6 +223,69 @@ public final class GradientStep implements Resumable {
         rows = new int[0];
         Torch.run(() -> parts.forEach(part ->
                 part.optimizer.names().forEach(name -> JniUtils.zeroGrad((PtNDArray) part.parameters.get(name)))));
+    }
+
+    /** Drops what was accumulated, and the passes are as if they had not been made: the step is not begun. */
+    public void undo() {
+        discard();
+        for (int i = 0; i < passes.length; i++) {
+            parts.get(i).parameters.restorePasses(passes[i]);
+        }
+    }
+
+    /**
+     * Adds a gradient as {@link #accumulate} does, but whatever comes out. For {@link #diagnose}.
+     *
+     * @return the value of the sum
+     */
+    public double probe(double normaliser, Tape.Loss lossSum) {
+        return Torch.call(() -> Tape.backward(lossSum, 1 / normaliser, value -> {}, checkpointing));
+    }
+
+    /**
+     * Computes a step again that was {@linkplain #undo not made}, and then its rows one by one; afterwards nothing is changed.
+     *
+     * @param microBatches the rows of the step; none where only the weights are looked at
+     * @param pass {@linkplain #probe probes} some rows and gives their loss
+     * @param place what the data calls a row
+     */
+    public Diagnosis diagnose(List<int[]> microBatches, ToDoubleFunction<int[]> pass, IntFunction<String> place) {
+        passes = parts.stream().mapToLong(part -> part.parameters.passes()).toArray();
+        try {
+            microBatches.forEach(pass::applyAsDouble);
+            Map<String, Double> gradients = norms(false);
+            discard();
+            List<Diagnosis.Row> alone = new ArrayList<>();
+            int[] all = microBatches.stream().flatMapToInt(IntStream::of).limit(Diagnosis.MOST_ROWS).toArray();
+            for (int row : all) {
+                double loss = pass.applyAsDouble(new int[] {row});
+                double squares = norms(false).values().stream().mapToDouble(norm -> norm * norm).sum();
+                discard();
+                alone.add(new Diagnosis.Row(place.apply(row), loss, Math.sqrt(squares)));
+            }
+            return new Diagnosis(alone, gradients, norms(true));
+        } finally {
+            undo();
+        }
+    }
+
+    /** Norms of what is learned, of the weights or of their gradients; of no gradient where none reached a weight. */
+    private Map<String, Double> norms(boolean ofWeights) {
+        return Torch.call(() -> Scope.call(() -> {
+            Map<String, NDArray> arrays = new LinkedHashMap<>();
+            for (Part part : parts) {
+                part.arrays().forEach((name, weight) -> {
+                    NDArray array = ofWeights ? weight : JniUtils.getGradient((PtNDArray) weight);
+                    if (array != null) {
+                        arrays.put(part.named(name), array);
+                    }
+                });
+            }
+            double[] norms = FusedUpdates.norms(List.copyOf(arrays.values()));
+            Map<String, Double> named = new LinkedHashMap<>();
+            arrays.keySet().forEach(name -> named.put(name, norms[named.size()]));
+            return named;
+        }));
     }
 
     private static List<NDArray> gradients(Part part) {

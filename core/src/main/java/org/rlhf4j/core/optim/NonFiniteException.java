@@ -130,6 +130,12 @@ public final class NonFiniteException extends RuntimeException {
                 step, problem.tensor, problem.figure, problem.rows, names(problem.rows, rowId), kept, problem.leftOut));
     }
 
+    /** The same problem with the number of the step in another count. */
+    public NonFiniteException in(long step, String kept) {
+        return like(new Problem(
+                step, problem.tensor, problem.figure, problem.rows, problem.places, kept, problem.leftOut));
+    }
+
     /** {@link #in} a loop whose weights are those of the step before. */
     public NonFiniteException in(long step, IntFunction<String> rowId) {
         return in(step, rowId, "the weights are those of step " + (step - 1));

@@ -33,6 +33,9 @@ public final class StepHealth implements Resumable {
          * @param text a sentence for a person
          */
         void warned(long step, String text);
+
+        /** A step is not made; {@link #warned} follows where it is left out. */
+        default void bad(BadStep step) {}
     }
 
     /**
@@ -76,7 +79,9 @@ public final class StepHealth implements Resumable {
      *
      * @throws NonFiniteException the problem, where no more steps may be left out
      */
-    public void bad(NonFiniteException problem) {
+    public void bad(BadStep step) {
+        NonFiniteException problem = step.problem();
+        listener.bad(step);
         if (badInARow == maxBadSteps) {
             throw maxBadSteps == 0 ? problem : problem.after(badInARow);
         }

@@ -30,6 +30,7 @@ import org.rlhf4j.core.config.Difference;
  * metrics.jsonl      one object for each logged step and evaluation
  * samples.jsonl      what a policy wrote on the way, where it learns from its own text
  * checkpoints/       what it takes to go on after an interruption
+ * dumps/             steps whose numbers are not finite, to be repeated
  * model/             the result: a language model or a reward model,
  * policy/            or a policy of a control environment
  * </pre>
@@ -42,6 +43,7 @@ public final class RunDirectory {
     private static final String METRICS = "metrics.jsonl";
     private static final String SAMPLES = "samples.jsonl";
     private static final String CHECKPOINTS = "checkpoints";
+    private static final String DUMPS = "dumps";
 
     private final Storage storage;
     private final Path path;
@@ -197,6 +199,16 @@ public final class RunDirectory {
         if (same >= 0) {
             storage.writeAtomically(log, out -> Files.copy(copy, out));
         }
+    }
+
+    /**
+     * Where steps whose numbers are not finite are kept.
+     *
+     * @param notes is told, a sentence each, where one stands or why there is none
+     */
+    public RunDumps dumps(Consumer<String> notes) {
+        CheckpointStore checkpoints = new CheckpointStore(storage, checkpointDirectory(), 1);
+        return new RunDumps(storage, path.resolve(DUMPS), checkpoints, logs(), notes);
     }
 
     private Path checkpointDirectory() {

@@ -12,30 +12,41 @@ import org.rlhf4j.core.checkpoint.Resumable;
  * @param metrics receives the metrics of every {@code loggingSteps} steps and of every evaluation
  * @param stop asked before each step whether to stop. A step that was begun is finished, so nothing of it is lost
  * @param checkpoints where the state is kept, at the latest when the run stops, and where it goes on from
+ * @param badSteps is told of steps whose numbers are not finite
  */
 public record RunHooks(
-        Progress progress, Consumer<Progress.StepMetrics> metrics, BooleanSupplier stop, CheckpointHook checkpoints) {
+        Progress progress,
+        Consumer<Progress.StepMetrics> metrics,
+        BooleanSupplier stop,
+        CheckpointHook checkpoints,
+        BadStepHook badSteps) {
     /** Tells nobody, never stops, keeps nothing. */
-    public static final RunHooks NONE = new RunHooks(Progress.SILENT, values -> {}, () -> false, CheckpointHook.NONE);
+    public static final RunHooks NONE = 
+            new RunHooks(Progress.SILENT, values -> {}, () -> false, CheckpointHook.NONE, BadStepHook.NONE);
 
     /** These, with another listener. */
     public RunHooks progress(Progress listener) {
-        return new RunHooks(listener, metrics, stop, checkpoints);
+        return new RunHooks(listener, metrics, stop, checkpoints, badSteps);
     }
 
     /** These, with another receiver of metrics. */
     public RunHooks metrics(Consumer<Progress.StepMetrics> sink) {
-        return new RunHooks(progress, sink, stop, checkpoints);
+        return new RunHooks(progress, sink, stop, checkpoints, badSteps);
     }
 
     /** These, with another condition to stop. */
     public RunHooks stopWhen(BooleanSupplier condition) {
-        return new RunHooks(progress, metrics, condition, checkpoints);
+        return new RunHooks(progress, metrics, condition, checkpoints, badSteps);
     }
 
     /** These, with another place for checkpoints. */
     public RunHooks checkpoints(CheckpointHook hook) {
-        return new RunHooks(progress, metrics, stop, hook);
+        return new RunHooks(progress, metrics, stop, hook, badSteps);
+    }
+
+    /** These, with another listener to bad steps. */
+    public RunHooks badSteps(BadStepHook hook) {
+        return new RunHooks(progress, metrics, stop, checkpoints, hook);
     }
 
     /** Whether to stop now. An interrupt of the thread says so too, and is cleared: left set, it would close files being written. */

@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 import org.rlhf4j.core.checkpoint.Resumable;
 import org.rlhf4j.core.checkpoint.StateReader;
 import org.rlhf4j.core.checkpoint.StateWriter;
+import org.rlhf4j.core.optim.BadStep;
+import org.rlhf4j.core.optim.Diagnosis;
 import org.rlhf4j.core.optim.GradientStep;
 import org.rlhf4j.core.optim.NonFiniteException;
 import org.rlhf4j.core.optim.Schedule;
@@ -55,7 +57,17 @@ final class TrainingRun implements Resumable {
         this.plan = new BatchPlan(task, config);
         this.totalSteps = config.totalSteps(task.size());
         this.schedule = config.optimizer().scheduleFor(totalSteps);
-        this.health = new StepHealth(config.optimizer().maxBadSteps(), hooks.progress()::warned);
+        this.health = new StepHealth(config.optimizer().maxBadSteps(), new StepHealth.Listener() {
+            @Override
+            public void warned(long step, String text) {
+                hooks.progress().warned(step, text);
+            }
+
+            @Override
+            public void bad(BadStep step) {
+                hooks.badSteps().bad(step, TrainingRun.this);
+            }
+        });
     }
 
     TrainingResult run() {
@@ -147,8 +159,9 @@ final class TrainingRun implements Resumable {
                 stepTokens += task.tokens(row);
             }
         } catch (NonFiniteException e) {
+            gradient.undo();
+            health.bad(new BadStep(e.in(steps + 1, task::rowId), () -> diagnose(batch)));
             gradNorm = Double.NaN;
-            health.bad(e.in(steps + 1, task::rowId));
         }
         steps++;
         tokens += stepTokens;
@@ -169,6 +182,14 @@ final class TrainingRun implements Resumable {
             lossSum += gradient.accumulate(rows, normaliser, tape -> task.lossSum(rows, tape, sums));
         }
         sums.mean("loss", lossSum, normaliser);
+    }
+
+    private Diagnosis diagnose(int[] batch) {
+        double normaliser = task.normaliser(batch);
+        return gradient.diagnose(
+                plan.microBatches(batch),
+                rows -> gradient.probe(normaliser, tape -> task.lossSum(rows, tape, new MetricSums())),
+                task::rowId);
     }
 
     private void log() {

@@ -23,8 +23,10 @@ class StepHealthTest {
         return metrics;
     }
 
-    private static NonFiniteException badLoss(long step) {
-        return new NonFiniteException(step, "loss", new int[] {3});
+    private static BadStep badLoss(long step) {
+        return new BadStep(new NonFiniteException(step, "loss", new int[] {3}), () -> {
+            throw new AssertionError("nobody asked");
+        });
     }
 
     @Test
@@ -100,8 +102,8 @@ class StepHealthTest {
 
     @Test
     void withoutRoomForBadStepsTheFirstEndsTheRun() {
-        NonFiniteException problem = badLoss(5);
-        assertThatThrownBy(() -> health(0).bad(problem)).isSameAs(problem);
+        BadStep step = badLoss(5);
+        assertThatThrownBy(() -> health(0).bad(step)).isSameAs(step.problem());
         assertThat(told).isEmpty();
     }
 

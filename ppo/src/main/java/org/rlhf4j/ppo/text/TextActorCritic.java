@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.Tape;
 import org.rlhf4j.core.tensor.TokenLogProbs;
@@ -34,14 +35,19 @@ record TextActorCritic(
      * @param rows one a row of the rollout
      * @param width tokens of the longest completion, T
      */
-    record Completions(List<EncodedExample> rows, int width) {
+    record Completions(List<EncodedExample> rows, int width, IntFunction<String> places) {
         static Completions of(List<EncodedExample> rows) {
+            return of(rows, row -> "row " + row);
+        }
+
+        static Completions of(List<EncodedExample> rows, IntFunction<String> places) {
             return new Completions(
                     rows,
                     rows.stream()
                             .mapToInt(EncodedExample::completionLength)
                             .max()
-                            .orElseThrow());
+                            .orElseThrow(),
+                    places);
         }
 
         private PaddedBatch batch(int[] some) {
@@ -57,6 +63,11 @@ record TextActorCritic(
     }
 
     /** Two where the critic is a network of its own: the graphs of both models are never in memory together. */
+    @Override
+    public String place(Completions samples, int row) {
+        return samples.places.apply(row);
+    }
+
     @Override
     public List<Pass<Completions>> passes() {
         return critic.readsPolicy() ? List.of(this::evaluate) : List.of(this::policyPass, this::criticPass);
