@@ -3,7 +3,9 @@ package org.rlhf4j.cli;
 import java.io.IOException;
 import java.lang.reflect.Constructor;
 import java.util.Arrays;
+import java.util.List;
 import org.rlhf4j.cli.compare.CompareCommand;
+import org.rlhf4j.cli.console.Commands;
 import org.rlhf4j.cli.console.ExitCode;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.control.ControlCommand;
@@ -13,6 +15,8 @@ import org.rlhf4j.cli.generate.GenerateCommand;
 import org.rlhf4j.cli.model.ModelCommand;
 import org.rlhf4j.cli.ppo.PpoCommand;
 import org.rlhf4j.cli.quickstart.QuickstartCommand;
+import org.rlhf4j.cli.repeat.ReplayCommand;
+import org.rlhf4j.cli.repeat.VerifyCommand;
 import org.rlhf4j.cli.reward.RewardCommand;
 import org.rlhf4j.cli.reward.ScoreCommand;
 import org.rlhf4j.cli.sft.SftCommand;
@@ -42,6 +46,8 @@ import picocli.CommandLine.ScopeType;
             GenerateCommand.class,
             CompareCommand.class,
             ControlCommand.class,
+            VerifyCommand.class,
+            ReplayCommand.class,
             CompletionCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -120,17 +126,25 @@ public final class Main {
         return root;
     }
 
-    /** Creates commands whose only constructor takes the terminal; everything else as picocli would. */
+    /** Creates commands whose only constructor takes the terminal, or it and the other commands; everything else as picocli would. */
     private record TerminalFactory(Terminal terminal) implements CommandLine.IFactory {
         @Override
         public <K> K create(Class<K> type) throws Exception {
-            for (Constructor<?> constructor : type.getDeclaredConstructors()) {
-                if (Arrays.equals(constructor.getParameterTypes(), new Class<?>[] {Terminal.class})) {
-                    constructor.setAccessible(true);
-                    return type.cast(constructor.newInstance(terminal));
+            Commands commands = Main::run;
+            for (Object[] given : List.of(new Object[] {terminal}, new Object[] {terminal, commands})) {
+                for (Constructor<?> constructor : type.getDeclaredConstructors()) {
+                    if (takes(constructor, given.length)) {
+                        constructor.setAccessible(true);
+                        return type.cast(constructor.newInstance(given));
+                    }
                 }
             }
             return CommandLine.defaultFactory().create(type);
+        }
+
+        private static boolean takes(Constructor<?> constructor, int count) {
+            List<Class<?>> wanted = List.of(Terminal.class, Commands.class);
+            return List.of(constructor.getParameterTypes()).equals(wanted.subList(0, count));
         }
     }
 }

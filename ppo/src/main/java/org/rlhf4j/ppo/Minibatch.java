@@ -55,7 +55,10 @@ final class Minibatch {
 
     /** One of the rows alone, with the advantages that it has among the others. */
     Part only(int row) {
-        int at = IntStream.range(0, rows.length).filter(i -> rows[i] == row).findFirst().orElseThrow();
+        int at = IntStream.range(0, rows.length)
+                .filter(i -> rows[i] == row)
+                .findFirst()
+                .orElseThrow();
         return part(at, at + 1);
     }
 

@@ -22,6 +22,7 @@ public final class TrainingProgress implements Progress {
     private final Words words;
     private long last = System.nanoTime();
     private boolean drawn;
+    private long steps;
     private @Nullable Double figure;
 
     /**
@@ -70,8 +71,14 @@ public final class TrainingProgress implements Progress {
         figure = metrics.values().get(words.metric);
     }
 
+    /** Steps made so far, by the last one that was told. */
+    public long steps() {
+        return steps;
+    }
+
     @Override
     public void step(Step step) {
+        steps = step.step();
         long now = System.nanoTime();
         long pause = terminal.interactive() ? NANOS_BETWEEN_REDRAWS : NANOS_BETWEEN_LINES;
         if (now - last < pause) {

@@ -51,6 +51,17 @@ public final class ResumeOptions {
             description = "End the run when a checkpoint cannot be written; otherwise it goes on and says so.")
     private boolean failOnError;
 
+    @Option(
+            names = "--stop-after",
+            paramLabel = "N",
+            description = "Stop after step N as Ctrl-C would, with a checkpoint; --resume goes on.")
+    private long stopAfter = Long.MAX_VALUE;
+
+    /** Whether a run that has made so many steps is to be stopped. */
+    boolean stopsAfter(long steps) {
+        return steps >= stopAfter;
+    }
+
     /** Whether a run goes on. */
     boolean resume() {
         return resume;

@@ -2,6 +2,7 @@ package org.rlhf4j.cli.train;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,15 +16,17 @@ import org.rlhf4j.cli.console.ExitCode;
 import org.rlhf4j.cli.console.Models;
 import org.rlhf4j.cli.console.Signals;
 import org.rlhf4j.cli.console.Terminal;
+import org.rlhf4j.cli.console.TrainingProgress;
 import org.rlhf4j.core.config.ConfigReader;
 import org.rlhf4j.core.config.Difference;
+import org.rlhf4j.core.optim.NonFiniteException;
 import org.rlhf4j.core.run.MetricsLog;
 import org.rlhf4j.core.run.Provenance;
 import org.rlhf4j.core.run.RunCheckpoints;
 import org.rlhf4j.core.run.RunDirectory;
+import org.rlhf4j.core.run.RunDumps;
 import org.rlhf4j.core.run.RunLock;
 import org.rlhf4j.core.tensor.Torch;
-import org.rlhf4j.core.train.Progress;
 import org.rlhf4j.core.train.RunHooks;
 
 /** The run directory of one training command, one that begins or one that goes on. What was written before a failure stays. */
@@ -54,6 +57,12 @@ public final class TrainRun implements AutoCloseable {
          * @return what the run gave
          */
         Outcome run(RunHooks hooks, RunDirectory directory) throws IOException;
+    }
+
+    /** The work with everything that it needs. */
+    @FunctionalInterface
+    private interface Saved {
+        Outcome run() throws IOException;
     }
 
     /**
@@ -128,19 +137,21 @@ public final class TrainRun implements AutoCloseable {
      * @param weights how many numbers the saved model has
      * @param work trains and saves
      */
-    public Outcome train(Progress progress, long weights, Work work) throws IOException {
+    public Outcome train(TrainingProgress progress, long weights, Work work) throws IOException {
         terminal.note("%s", Torch.describe());
         RunDirectory directory = resumption == null ? begin(weights) : resumption.directory;
         RunCheckpoints checkpoints =
                 resumption == null ? directory.checkpoints(options.settings(), this::note) : goOn(resumption);
+        RunDumps dumps = directory.dumps(this::note);
         try (MetricsLog metrics = directory.metrics();
                 Signals signals = Signals.watch(terminal)) {
             RunHooks hooks = RunHooks.NONE
                     .progress(progress)
                     .metrics(metrics)
-                    .stopWhen(signals::received)
-                    .checkpoints(checkpoints);
-            Outcome outcome = work.run(hooks, directory);
+                    .stopWhen(() -> signals.received() || options.stopsAfter(progress.steps()))
+                    .checkpoints(checkpoints)
+                    .badSteps(dumps);
+            Outcome outcome = finite(() -> work.run(hooks, directory), dumps);
             checkpoints.cost().ifPresent(this::note);
             stoppedWith = signals.exitCode().orElse(stoppedWith);
             if (outcome.interrupted()) {
@@ -154,6 +165,16 @@ public final class TrainRun implements AutoCloseable {
                 note("the checkpoint of step " + checkpoints.lastStep() + " is safe; go on with: " + howToGoOn());
             }
             throw e;
+        }
+    }
+
+    /** A problem with numbers names the command that repeats the step. */
+    private static Outcome finite(Saved work, RunDumps dumps) throws IOException {
+        try {
+            return work.run();
+        } catch (NonFiniteException e) {
+            Path dump = dumps.of(e.step());
+            throw Files.exists(dump) ? e.advising("Repeat the step to see why: rlhf replay " + dump) : e;
         }
     }
 

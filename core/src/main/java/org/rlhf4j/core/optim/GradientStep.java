@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
-import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.rlhf4j.core.checkpoint.Resumable;
 import org.rlhf4j.core.checkpoint.StateReader;
@@ -242,24 +241,36 @@ public final class GradientStep implements Resumable {
         return Torch.call(() -> Tape.backward(lossSum, 1 / normaliser, value -> {}, checkpointing));
     }
 
+    /** {@linkplain GradientStep#probe Probes} some rows. */
+    @FunctionalInterface
+    public interface Probe {
+        /** The loss of the rows, however many passes it takes. */
+        double of(int[] rows);
+    }
+
     /**
      * Computes a step again that was {@linkplain #undo not made}, and then its rows one by one; afterwards nothing is changed.
      *
      * @param microBatches the rows of the step; none where only the weights are looked at
-     * @param pass {@linkplain #probe probes} some rows and gives their loss
+     * @param pass probes some rows and gives their loss
      * @param place what the data calls a row
      */
-    public Diagnosis diagnose(List<int[]> microBatches, ToDoubleFunction<int[]> pass, IntFunction<String> place) {
+    public Diagnosis diagnose(List<int[]> microBatches, Probe pass, IntFunction<String> place) {
         passes = parts.stream().mapToLong(part -> part.parameters.passes()).toArray();
         try {
-            microBatches.forEach(pass::applyAsDouble);
+            microBatches.forEach(pass::of);
             Map<String, Double> gradients = norms(false);
             discard();
             List<Diagnosis.Row> alone = new ArrayList<>();
-            int[] all = microBatches.stream().flatMapToInt(IntStream::of).limit(Diagnosis.MOST_ROWS).toArray();
+            int[] all = microBatches.stream()
+                    .flatMapToInt(IntStream::of)
+                    .limit(Diagnosis.MOST_ROWS)
+                    .toArray();
             for (int row : all) {
-                double loss = pass.applyAsDouble(new int[] {row});
-                double squares = norms(false).values().stream().mapToDouble(norm -> norm * norm).sum();
+                double loss = pass.of(new int[] {row});
+                double squares = norms(false).values().stream()
+                        .mapToDouble(norm -> norm * norm)
+                        .sum();
                 discard();
                 alone.add(new Diagnosis.Row(place.apply(row), loss, Math.sqrt(squares)));
             }

@@ -26,11 +26,31 @@ public final class NonFiniteException extends RuntimeException {
      * @param places what the data calls them, such as {@code pairs.jsonl:17}
      * @param kept what the weights are
      * @param leftOut steps in a row that were left out before it
+     * @param advice what to do, a sentence
      */
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
     private record Problem(
-            long step, String tensor, String figure, int[] rows, List<String> places, String kept, long leftOut)
+            long step,
+            String tensor,
+            String figure,
+            int[] rows,
+            List<String> places,
+            String kept,
+            long leftOut,
+            String advice)
             implements Serializable {
+        Problem in(long otherStep, List<String> otherPlaces, String otherKept) {
+            return new Problem(otherStep, tensor, figure, rows, otherPlaces, otherKept, leftOut, advice);
+        }
+
+        Problem after(long steps) {
+            return new Problem(step, tensor, figure, rows, places, kept, steps, advice);
+        }
+
+        Problem advising(String other) {
+            return new Problem(step, tensor, figure, rows, places, kept, leftOut, other);
+        }
+
         String what() {
             return figure + " not finite (" + shown() + ")";
         }
@@ -45,13 +65,7 @@ public final class NonFiniteException extends RuntimeException {
             String before = leftOut == 0
                     ? ""
                     : ", and the " + leftOut + " steps before it were left out (optimizer.maxBadSteps)";
-            return String.format(
-                    Locale.ROOT,
-                    "step %d: %s%s; %s. Look at these rows, or lower the learning rate",
-                    step,
-                    what(),
-                    before,
-                    kept);
+            return String.format(Locale.ROOT, "step %d: %s%s; %s. %s", step, what(), before, kept, advice);
         }
     }
 
@@ -79,7 +93,8 @@ public final class NonFiniteException extends RuntimeException {
                 rows.clone(),
                 names(rows, row -> "row " + row),
                 "the weights are those of step " + (step - 1),
-                0));
+                0,
+                "Look at these rows, or lower the learning rate"));
     }
 
     /**
@@ -126,14 +141,12 @@ public final class NonFiniteException extends RuntimeException {
      * @param kept what the weights are now, a sentence
      */
     public NonFiniteException in(long step, IntFunction<String> rowId, String kept) {
-        return like(new Problem(
-                step, problem.tensor, problem.figure, problem.rows, names(problem.rows, rowId), kept, problem.leftOut));
+        return like(problem.in(step, names(problem.rows, rowId), kept));
     }
 
     /** The same problem with the number of the step in another count. */
     public NonFiniteException in(long step, String kept) {
-        return like(new Problem(
-                step, problem.tensor, problem.figure, problem.rows, problem.places, kept, problem.leftOut));
+        return like(problem.in(step, problem.places, kept));
     }
 
     /** {@link #in} a loop whose weights are those of the step before. */
@@ -143,8 +156,12 @@ public final class NonFiniteException extends RuntimeException {
 
     /** The same problem after so many steps in a row that were left out. */
     NonFiniteException after(long leftOut) {
-        return like(new Problem(
-                problem.step, problem.tensor, problem.figure, problem.rows, problem.places, problem.kept, leftOut));
+        return like(problem.after(leftOut));
+    }
+
+    /** The same problem with other advice. */
+    public NonFiniteException advising(String advice) {
+        return like(problem.advising(advice));
     }
 
     private NonFiniteException like(Problem other) {

@@ -50,8 +50,7 @@ public final class RunDumps implements BadStepHook {
      * @param logs files of the run that are copied into each
      * @param notes is told, a sentence each, where one stands or why there is none
      */
-    RunDumps(
-            Storage storage, Path directory, CheckpointStore checkpoints, List<Path> logs, Consumer<String> notes) {
+    RunDumps(Storage storage, Path directory, CheckpointStore checkpoints, List<Path> logs, Consumer<String> notes) {
         this.storage = storage;
         this.directory = directory;
         this.checkpoints = checkpoints;

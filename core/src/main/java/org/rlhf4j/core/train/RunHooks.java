@@ -21,7 +21,7 @@ public record RunHooks(
         CheckpointHook checkpoints,
         BadStepHook badSteps) {
     /** Tells nobody, never stops, keeps nothing. */
-    public static final RunHooks NONE = 
+    public static final RunHooks NONE =
             new RunHooks(Progress.SILENT, values -> {}, () -> false, CheckpointHook.NONE, BadStepHook.NONE);
 
     /** These, with another listener. */

@@ -35,8 +35,7 @@ class DumpsTest {
         if (!Files.exists(run)) {
             RunDirectory.create(Storage.disk(), run).writeConfig(settings(1).build());
         }
-        return RunHooks.NONE.badSteps(
-                RunDirectory.open(Storage.disk(), run).dumps(notes::add));
+        return RunHooks.NONE.badSteps(RunDirectory.open(Storage.disk(), run).dumps(notes::add));
     }
 
     private static Settings settings(int maxBadSteps) {
@@ -70,10 +69,12 @@ class DumpsTest {
                 assertThat(problem.path("rows").get(0).asText()).isEqualTo("rows.jsonl:6");
                 assertThat(CheckpointStore.open(dump).step()).isEqualTo(e.step() - 1);
                 // Of the two rows of the batch one alone is bad too.
-                List<JsonNode> alone = StreamSupport.stream(problem.path("alone").spliterator(), false)
+                List<JsonNode> alone = StreamSupport.stream(
+                                problem.path("alone").spliterator(), false)
                         .toList();
                 assertThat(alone).hasSize(2);
-                assertThat(alone.stream().filter(row -> row.path("loss").asText().equals("NaN")))
+                assertThat(alone.stream()
+                                .filter(row -> row.path("loss").asText().equals("NaN")))
                         .extracting(row -> row.path("row").asText())
                         .containsExactly("rows.jsonl:6");
                 assertThat(alone.stream().filter(row -> row.path("loss").isNumber()))
@@ -81,7 +82,10 @@ class DumpsTest {
                         .allMatch(row -> row.path("grad_norm").doubleValue() > 0);
                 assertThat(problem.path("gradients").path("not_finite")).hasSize(2);
                 assertThat(problem.path("weights").path("not_finite")).isEmpty();
-                assertThat(problem.path("weights").path("largest_norms").path("w").doubleValue())
+                assertThat(problem.path("weights")
+                                .path("largest_norms")
+                                .path("w")
+                                .doubleValue())
                         .isEqualTo(norm(task.weights()));
             });
         }
@@ -117,9 +121,8 @@ class DumpsTest {
     void fromADumpTheStepIsRepeatedWithItsProblem() throws IOException {
         try (LinearRegression task = new LinearRegression(8, 10)) {
             task.poison(5);
-            assertThatThrownBy(() -> new TrainingLoop(
-                                    task, task.parameters, settings(0).build())
-                            .run(hooks()))
+            assertThatThrownBy(() ->
+                            new TrainingLoop(task, task.parameters, settings(0).build()).run(hooks()))
                     .isInstanceOf(NonFiniteException.class);
         }
         Path dump = dumps().get(0);
@@ -136,8 +139,8 @@ class DumpsTest {
                         return Optional.of(state);
                     }
                 });
-                TrainingLoop loop = new TrainingLoop(
-                        again, again.parameters, settings(0).build());
+                TrainingLoop loop =
+                        new TrainingLoop(again, again.parameters, settings(0).build());
                 if (healed) {
                     assertThat(loop.run(from).steps()).isEqualTo(state.step() + 1);
                 } else {
