@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
@@ -133,7 +134,7 @@ class DumpsTest {
                     again.poison(5);
                 }
                 StateReader state = CheckpointStore.open(dump);
-                RunHooks from = RunHooks.NONE.stopWhen(() -> true).checkpoints(new CheckpointHook() {
+                RunHooks from = RunHooks.NONE.stopWhen(afterOneStep()).checkpoints(new CheckpointHook() {
                     @Override
                     public Optional<StateReader> resumed() {
                         return Optional.of(state);
@@ -148,6 +149,12 @@ class DumpsTest {
                 }
             }
         }
+    }
+
+    /** Asked before the first step, and after each. */
+    private static BooleanSupplier afterOneStep() {
+        int[] asked = {0};
+        return () -> ++asked[0] > 1;
     }
 
     @Test
