@@ -20,7 +20,7 @@ public final class StorageException extends IOException {
     }
 
     /** Names the path that the caller asked for, unless the cause names one already. */
-    static StorageException of(Path path, IOException cause) {
+    public static StorageException of(Path path, IOException cause) {
         return cause instanceof StorageException named ? named : new StorageException(path, cause);
     }
 

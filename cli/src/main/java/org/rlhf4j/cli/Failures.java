@@ -28,6 +28,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Turns whatever went wrong into one line on standard error and an exit code; {@code --verbose} adds the stack. */
 record Failures(Terminal terminal) implements IParameterExceptionHandler, IExecutionExceptionHandler {
+    /** What libtorch says where memory ends: its allocator for processors, and that for GPUs. */
+    private static final String ENGINE_MEMORY = "can't allocate memory";
+
+    private static final String GPU_MEMORY = "CUDA out of memory";
 
     @Override
     public int handleParseException(ParameterException e, String[] args) {
@@ -91,6 +95,14 @@ record Failures(Terminal terminal) implements IParameterExceptionHandler, IExecu
         boolean wraps = e instanceof java.io.UncheckedIOException || e instanceof ExceptionInInitializerError;
         Throwable cause = wraps && e.getCause() != null ? e.getCause() : e;
         String message = oneLine(String.valueOf(cause.getMessage()));
+        if (cause instanceof OutOfMemoryError) {
+            return "the memory of Java is used up (" + message
+                    + "): give it more, with RLHF4J_JAVA_OPTS=-Xmx8g or the like";
+        }
+        if (message.contains(ENGINE_MEMORY) || message.contains(GPU_MEMORY)) {
+            return "there is too little memory: lower --micro-batch-size or --max-length, or give --gradient-checkpointing or"
+                    + " --lora (" + cause.getClass().getSimpleName() + "; --verbose shows what the engine says)";
+        }
         if (cause instanceof NoSuchFileException) {
             return "no such file or directory: " + message;
         }

@@ -200,6 +200,6 @@ class SftTrainCommandTest {
     void aModelWithoutTokenizerIsRefusedInOneLine() throws IOException {
         Path model = start();
         Files.delete(model.resolve("tokenizer.json"));
-        refused(train(model, write("sft.jsonl", PAIRS_OF_TEXT)), "without a tokenizer.json");
+        refused(train(model, write("sft.jsonl", PAIRS_OF_TEXT)), "holds no tokenizer.json");
     }
 }

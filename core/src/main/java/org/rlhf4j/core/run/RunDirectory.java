@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.Json;
 import org.rlhf4j.base.LineAppender;
 import org.rlhf4j.base.Storage;
+import org.rlhf4j.base.StorageException;
 import org.rlhf4j.core.checkpoint.CheckpointStore;
 import org.rlhf4j.core.checkpoint.StateReader;
 import org.rlhf4j.core.config.ConfigReader;
@@ -59,7 +62,7 @@ public final class RunDirectory {
      * @throws IOException if it holds something, or cannot be created
      */
     public static RunDirectory create(Storage storage, Path path) throws IOException {
-        requireFresh(path);
+        requireEmpty(path);
         if (!Files.exists(path)) {
             createWithParents(storage, path.toAbsolutePath().normalize());
         }
@@ -67,11 +70,47 @@ public final class RunDirectory {
     }
 
     /**
-     * Refuses what {@link #create} would refuse, before anything is done for the run.
+     * Refuses a path before anything is done for the run, on this machine's file systems.
      *
-     * @throws IOException if the path is there and is not an empty directory
+     * @throws IOException as {@link #requireFresh(Storage, Path)}
      */
     public static void requireFresh(Path path) throws IOException {
+        requireFresh(Storage.disk(), path);
+    }
+
+    /**
+     * Refuses a path before anything is done for the run. A directory is made beside where the run's would be, and taken away
+     * again, so that what cannot be written is found at once, and not when the first checkpoint is due.
+     *
+     * @throws IOException if the path is there and is not an empty directory, or cannot be written
+     */
+    public static void requireFresh(Storage storage, Path path) throws IOException {
+        requireEmpty(path);
+        Path above = path.toAbsolutePath().normalize();
+        while (!Files.exists(above) && above.getParent() != null) {
+            above = above.getParent();
+        }
+        try {
+            requirePossible(path);
+            Path tried = Storage.temporary(above.resolve("run"));
+            storage.createDirectory(tried);
+            storage.delete(tried);
+        } catch (IOException e) {
+            throw new IOException(
+                    StorageException.of(path, e).getMessage() + "; name another directory for the run", e);
+        }
+    }
+
+    /** Such as a name that is too long, or one below a file. */
+    private static void requirePossible(Path path) throws IOException {
+        try {
+            Files.readAttributes(path, BasicFileAttributes.class);
+        } catch (NoSuchFileException e) {
+            // It can be there, and is not.
+        }
+    }
+
+    private static void requireEmpty(Path path) throws IOException {
         if (Files.exists(path)) {
             if (!Files.isDirectory(path)) {
                 throw new IOException(path + " is a file: name a new directory for the run");
