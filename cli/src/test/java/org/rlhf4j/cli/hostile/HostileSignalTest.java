@@ -35,6 +35,8 @@ class HostileSignalTest {
         Path shown = directory.resolve("shown");
         Process process = new JavaProcess()
                 .option("-Drlhf4j.threads=1")
+                .option("-XX:-CreateCoredumpOnCrash")
+                .option("-XX:ErrorFile=" + directory.resolve("hs_err.log"))
                 .start(
                         ProcessBuilder.Redirect.to(shown.toFile()),
                         Main.class.getName(),
@@ -61,6 +63,15 @@ class HostileSignalTest {
     @Test
     void aRequestToStopLeavesACheckpointAndSaysHowToGoOn() throws Exception {
         HostileCase.of("35a").isShownBy(trainUntil("TERM"), directory);
+        assertThat(directory.resolve("run/model")).doesNotExist();
+        CommandRun resumed =
+                files.run("sft train --resume --out @run --set training.maxSteps=1 --allow-changed training");
+        assertThat(resumed.err()).contains("going on from");
+    }
+
+    @Test
+    void aCrashInNativeCodeLosesNoCheckpoint() throws Exception {
+        HostileCase.of("43a").isShownBy(trainUntil("SEGV"), directory);
         assertThat(directory.resolve("run/model")).doesNotExist();
         CommandRun resumed =
                 files.run("sft train --resume --out @run --set training.maxSteps=1 --allow-changed training");

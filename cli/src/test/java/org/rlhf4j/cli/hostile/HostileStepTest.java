@@ -32,6 +32,7 @@ class HostileStepTest {
         String wild = SFT + " --set training.optimizer.learningRate=1e30";
         files.shows("32a", wild);
         assertThat(directory.resolve("run/model")).doesNotExist();
+        files.shows("32d", "replay @run/dumps/step-000002");
         files.shows("32b", wild.replace("@run", "@other") + " --set training.optimizer.maxBadSteps=3");
         files.shows("32c", wild.replace("@run", "@third") + " --set training.optimizer.maxBadSteps=3");
     }
