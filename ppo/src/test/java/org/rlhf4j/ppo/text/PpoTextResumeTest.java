@@ -57,10 +57,10 @@ class PpoTextResumeTest {
                 run.microBatch = 3;
             },
             "a guard that warns and stops with the weights of its start",
-            run -> run.guard = new GuardConfig(null, 100.0, null, null, null, 3),
+            run -> run.guard = new GuardConfig(null, 100.0, 1.01, null, null, 3),
             "a guard that goes back to good weights",
             run -> {
-                run.guard = new GuardConfig(0.15, null, 1.01, null, null, 2);
+                run.guard = new GuardConfig(0.5, null, null, null, null, 2);
                 run.rollouts = 12;
             }));
 
@@ -131,6 +131,9 @@ class PpoTextResumeTest {
                 .containsExactlyElementsOf(
                         LongStream.rangeClosed(1, made).boxed().toList());
         assertThat(whole.result().stopped() != null).isEqualTo(settings.startsWith("a guard"));
+        if (settings.contains("goes back")) {
+            assertThat(whole.result().keptStep()).isPositive();
+        }
         for (long step = 1; step <= made; step++) {
             TextRuns.Trained rest = trainedFrom(checkpoints.from(step));
             assertThat(rest.metrics()).as("after %d rollouts", step).hasSize((int) (made - step));
