@@ -2,8 +2,11 @@ package org.rlhf4j.core.train;
 
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.rlhf4j.core.checkpoint.CheckpointHook;
 import org.rlhf4j.core.checkpoint.Resumable;
+import org.rlhf4j.core.optim.BadStep;
+import org.rlhf4j.core.optim.StepHealth;
 
 /**
  * Everything outside that a training run talks to; immutable, starting from {@link #NONE}.
@@ -47,6 +50,25 @@ public record RunHooks(
     /** These, with another listener to bad steps. */
     public RunHooks badSteps(BadStepHook hook) {
         return new RunHooks(progress, metrics, stop, checkpoints, hook);
+    }
+
+    /**
+     * Passes on what the steps of a run have to say of their numbers.
+     *
+     * @param run hands out the state before each step; null where it does not know it any more
+     */
+    public StepHealth.Listener health(@Nullable Resumable run) {
+        return new StepHealth.Listener() {
+            @Override
+            public void warned(long step, String text) {
+                progress.warned(step, text);
+            }
+
+            @Override
+            public void bad(BadStep step) {
+                badSteps.bad(step, run);
+            }
+        };
     }
 
     /** Whether to stop now. An interrupt of the thread says so too, and is cleared: left set, it would close files being written. */

@@ -57,17 +57,7 @@ final class TrainingRun implements Resumable {
         this.plan = new BatchPlan(task, config);
         this.totalSteps = config.totalSteps(task.size());
         this.schedule = config.optimizer().scheduleFor(totalSteps);
-        this.health = new StepHealth(config.optimizer().maxBadSteps(), new StepHealth.Listener() {
-            @Override
-            public void warned(long step, String text) {
-                hooks.progress().warned(step, text);
-            }
-
-            @Override
-            public void bad(BadStep step) {
-                hooks.badSteps().bad(step, TrainingRun.this);
-            }
-        });
+        this.health = new StepHealth(config.optimizer().maxBadSteps(), hooks.health(this));
     }
 
     TrainingResult run() {

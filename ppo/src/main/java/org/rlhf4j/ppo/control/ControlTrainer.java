@@ -12,6 +12,9 @@ import org.rlhf4j.control.vector.VectorEnvironment;
 import org.rlhf4j.control.wrap.EpisodeHistory;
 import org.rlhf4j.core.checkpoint.StateReader;
 import org.rlhf4j.core.checkpoint.StateWriter;
+import org.rlhf4j.core.optim.BadStep;
+import org.rlhf4j.core.optim.NonFiniteException;
+import org.rlhf4j.core.optim.StepHealth;
 import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.Scope;
 import org.rlhf4j.core.tensor.Torch;
@@ -93,7 +96,7 @@ public final class ControlTrainer<A> {
         try (TrainingEnvironments<A> environments = new TrainingEnvironments<>(config, maker);
                 ControlActorCritic<A> actorCritic = actorCritic(environments.outermost(), stream);
                 PpoLearner<ControlActorCritic.Samples> learner = new PpoLearner<>(
-                        actorCritic, config.ppo(), config.rollouts(), config.seed(), hooks.progress()::warned)) {
+                        actorCritic, config.ppo(), config.rollouts(), config.seed(), health(hooks.health(null)))) {
             Run run = new Run(hooks, environments, actorCritic, learner);
             boolean complete = RolloutLoop.run(config.rollouts() * config.rolloutSteps(), hooks, run);
             ControlPolicy<A> policy = new ControlPolicy<>(
@@ -110,6 +113,25 @@ public final class ControlTrainer<A> {
     private ControlActorCritic<A> actorCritic(VectorEnvironment<A> environments, SeededStream stream) {
         return new ControlActorCritic<>(
                 environments.observationSpace(), environments.actionSpace(), config.policy(), stream);
+    }
+
+    /** The learner counts rollouts, the run steps of the environments. */
+    private StepHealth.Listener health(StepHealth.Listener listener) {
+        return new StepHealth.Listener() {
+            @Override
+            public void warned(long update, String text) {
+                listener.warned(update * config.rolloutSteps(), text);
+            }
+
+            @Override
+            public void bad(BadStep step) {
+                listener.bad(new BadStep(counted(step.problem()), step.diagnosis()));
+            }
+        };
+    }
+
+    private NonFiniteException counted(NonFiniteException problem) {
+        return problem.in(problem.step() * config.rolloutSteps(), "the weights are those of the mini-batch before");
     }
 
     /** One run: its counters, and all that a checkpoint holds. */
@@ -137,7 +159,12 @@ public final class ControlTrainer<A> {
 
         @Override
         public void next() {
-            PpoUpdate update = rolloutAndUpdate();
+            PpoUpdate update;
+            try {
+                update = rolloutAndUpdate();
+            } catch (NonFiniteException e) {
+                throw counted(e);
+            }
             steps += config.rolloutSteps();
             metrics = figures(update, environments.history());
         }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.Content;
 import org.rlhf4j.core.checkpoint.StateReader;
 import org.rlhf4j.core.checkpoint.StateWriter;
+import org.rlhf4j.core.optim.BadStep;
 import org.rlhf4j.core.optim.NonFiniteException;
 import org.rlhf4j.core.tensor.Parameters;
 import org.rlhf4j.core.tensor.Torch;
@@ -69,7 +70,7 @@ final class PpoTextRun implements RolloutLoop.Iterations, AutoCloseable {
                 ? null
                 : Torch.call(() -> trainer.policy().parameters().copy());
         this.rollouts = config.rollouts(prompts.size());
-        this.learner = new PpoLearner<>(actorCritic, config.ppo(), rollouts, config.seed(), hooks.progress()::warned);
+        this.learner = new PpoLearner<>(actorCritic, config.ppo(), rollouts, config.seed(), hooks.health(null));
     }
 
     PpoTextResult train(int promptCount) {
@@ -194,14 +195,10 @@ final class PpoTextRun implements RolloutLoop.Iterations, AutoCloseable {
                         rollout.padded(learned, config.ppo().gamma()),
                         config.ppo().gaeLambda());
                 float[][] reference = TextRollout.widened(rollout.referenceLogProbs(), experience.width());
-                try {
-                    return learner.update(
-                            experience.withReference(reference),
-                            TextActorCritic.Completions.of(rollout.examples()),
-                            inLoss);
-                } catch (NonFiniteException e) {
-                    throw e.in(steps + 1, name(rollout), "the weights are those of the mini-batch before");
-                }
+                return learner.update(
+                        experience.withReference(reference),
+                        TextActorCritic.Completions.of(rollout.examples(), name(rollout)),
+                        inLoss);
             });
             requireSamePolicy("the first ratio of a rollout deviates from 1 by", update.firstRatioDeviation());
             if (steps >= config.critic().warmup()) {
@@ -220,7 +217,10 @@ final class PpoTextRun implements RolloutLoop.Iterations, AutoCloseable {
                 .filter(row -> IntStream.range(0, rows[row].length).anyMatch(t -> !Float.isFinite(rows[row][t])))
                 .toArray();
         if (bad.length > 0) {
-            throw NonFiniteException.of(steps + 1, figure, bad).in(steps + 1, name(rollout));
+            NonFiniteException problem =
+                    NonFiniteException.of(steps + 1, figure, bad).in(steps + 1, name(rollout));
+            hooks.badSteps().bad(new BadStep(problem, learner::weights), null);
+            throw problem;
         }
     }
 
