@@ -55,7 +55,9 @@ final class ReplayCommandTest {
     @Test
     void aRunThatDivergesSaysWhereAndHowToLookAtIt() throws IOException {
         CommandRun diverged = train();
-        assertThat(diverged.code()).as(diverged.err().substring(Math.max(0, diverged.err().length() - 700))).isEqualTo(4);
+        assertThat(diverged.code())
+                .as(diverged.err().substring(Math.max(0, diverged.err().length() - 700)))
+                .isEqualTo(4);
         List<String> lines = diverged.err().lines().toList();
         assertThat(lines.get(lines.size() - 1))
                 .matches(
@@ -99,7 +101,9 @@ final class ReplayCommandTest {
     @Test
     void weightsThatBlewUpAreRepeatedToo() throws IOException {
         CommandRun diverged = train("--set", "training.optimizer.learningRate=1e25", "--seed", 5);
-        assertThat(diverged.code()).as(diverged.err().substring(Math.max(0, diverged.err().length() - 700))).isEqualTo(4);
+        assertThat(diverged.code())
+                .as(diverged.err().substring(Math.max(0, diverged.err().length() - 700)))
+                .isEqualTo(4);
         CommandRun replayed = CommandRun.of("replay", dump());
         assertThat(replayed.code()).as(replayed.err()).isZero();
         assertThat(replayed.out()).contains("now: the problem is repeated").contains("largest weight norms: ");
@@ -116,7 +120,9 @@ final class ReplayCommandTest {
             args.addAll(List.of("--checkpoint-steps", 1));
         }
         CommandRun diverged = CommandRun.of(args.toArray());
-        assertThat(diverged.code()).as(diverged.err().substring(Math.max(0, diverged.err().length() - 700))).isIn(0, 4);
+        assertThat(diverged.code())
+                .as(diverged.err().substring(Math.max(0, diverged.err().length() - 700)))
+                .isIn(0, 4);
         assertThat(dump().resolve("manifest.json").toFile().exists()).isEqualTo(checkpoint);
         CommandRun replayed = CommandRun.of("replay", dump());
         assertThat(replayed.code()).as(replayed.err()).isZero();
@@ -135,10 +141,13 @@ final class ReplayCommandTest {
         args.addAll(List.of("--set", "training.rolloutSize=32", "--set", "training.ppo.numMinibatches=1"));
         args.addAll(List.of("--set", "training.ppo.optimizer.learningRate=1e30"));
         CommandRun diverged = CommandRun.of(args.toArray());
-        assertThat(diverged.code()).as(diverged.err().substring(Math.max(0, diverged.err().length() - 700))).isEqualTo(4);
+        assertThat(diverged.code())
+                .as(diverged.err().substring(Math.max(0, diverged.err().length() - 700)))
+                .isEqualTo(4);
         assertThat(diverged.err())
-                .containsPattern("rlhf ppo train: step \\d: the .* not finite \\(completion \\d to \"Question .*Repeat the step"
-                        + " to see why: rlhf replay ");
+                .containsPattern(
+                        "rlhf ppo train: step \\d: the .* not finite \\(completion \\d to \"Question .*Repeat the step"
+                                + " to see why: rlhf replay ");
         CommandRun replayed = CommandRun.of("replay", dump());
         assertThat(replayed.code()).as(replayed.err()).isZero();
         assertThat(replayed.out()).contains("now: the problem is repeated: step ");
