@@ -10,6 +10,7 @@ import org.rlhf4j.cli.console.ExitCode;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.control.ControlCommand;
 import org.rlhf4j.cli.data.DataCommand;
+import org.rlhf4j.cli.doctor.DoctorCommand;
 import org.rlhf4j.cli.dpo.DpoCommand;
 import org.rlhf4j.cli.generate.GenerateCommand;
 import org.rlhf4j.cli.model.ModelCommand;
@@ -48,6 +49,7 @@ import picocli.CommandLine.ScopeType;
             ControlCommand.class,
             VerifyCommand.class,
             ReplayCommand.class,
+            DoctorCommand.class,
             CompletionCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",

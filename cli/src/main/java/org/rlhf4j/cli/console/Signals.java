@@ -59,8 +59,11 @@ public final class Signals implements AutoCloseable {
         return first != 0;
     }
 
-    /** What the process ends with if it stops for the first one: {@link ExitCode#INTERRUPTED} and its like; empty where none came. */
-    public OptionalInt exitCode() {
+    /**
+     * What the process ends with if it stops for the first one: {@link ExitCode#INTERRUPTED} and its like; empty where none came. It is asked when
+     * the run has stopped, and waits until the line about it is written.
+     */
+    public synchronized OptionalInt exitCode() {
         return received() ? OptionalInt.of(BASE + first) : OptionalInt.empty();
     }
 

@@ -66,7 +66,7 @@ class SignalsTest {
         try (Answering process = new Answering("true", "0")) {
             process.kill("TERM");
             assertThat(process.rest())
-                    .containsExactly(
+                    .containsExactlyInAnyOrder(
                             "SIGTERM: stopping after this step, to write a checkpoint; once more stops at once",
                             "checkpoint");
             assertThat(process.exitCode()).isEqualTo(ExitCode.TERMINATED);
@@ -91,7 +91,7 @@ class SignalsTest {
             process.kill("HUP");
             Thread.sleep(200);
             process.kill("TERM");
-            assertThat(process.rest()).hasSize(2).first().asString().startsWith("SIGTERM: ");
+            assertThat(process.rest()).hasSize(2).anyMatch(line -> line.startsWith("SIGTERM: "));
             assertThat(process.exitCode()).isEqualTo(ExitCode.TERMINATED);
         }
     }

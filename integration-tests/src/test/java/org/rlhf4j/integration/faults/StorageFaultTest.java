@@ -1,4 +1,4 @@
-package org.rlhf4j.base;
+package org.rlhf4j.integration.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,8 +14,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.rlhf4j.base.CrashingStorage.Damage;
+import org.rlhf4j.base.DirectoryTransaction;
+import org.rlhf4j.base.Storage;
+import org.rlhf4j.base.StorageException;
+import org.rlhf4j.base.StorageFile;
+import org.rlhf4j.base.StorageObserver;
 import org.rlhf4j.base.StorageObserver.Step;
+import org.rlhf4j.integration.faults.CrashingStorage.Damage;
 
 /** Fails the first storage call, the second, the third, ... until the work passes: nothing may be half there. */
 final class StorageFaultTest {

@@ -1,4 +1,4 @@
-package org.rlhf4j.base;
+package org.rlhf4j.integration.faults;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.Storage;
+import org.rlhf4j.base.StorageFile;
 import org.rlhf4j.base.StorageObserver.Step;
 
 /**
@@ -132,6 +134,8 @@ final class CrashingStorage implements Storage {
     public void delete(Path path) throws IOException {
         step(Step.DELETE);
         disk.delete(path);
+        names.removeIf(name -> name.path.equals(path));
+        dirtyFiles.remove(path);
     }
 
     @Override
