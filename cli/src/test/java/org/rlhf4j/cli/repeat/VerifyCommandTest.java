@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,7 +76,14 @@ final class VerifyCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"sft", "reward", "dpo", "ppo", "control"})
+    @Tag("slow")
+    @ValueSource(strings = {"sft", "reward", "dpo"})
+    void supervisedRunsAreRepeatedToTheLastBit(String trainer) throws IOException {
+        aRunIsRepeatedToTheLastBit(trainer);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ppo", "control"})
     void aRunIsRepeatedToTheLastBit(String trainer) throws IOException {
         trained(trainer);
         CommandRun verified = CommandRun.of("verify", run, "--steps", 3, "--json");

@@ -261,7 +261,7 @@ public final class CheckpointStore {
 
         @Override
         public int write(ByteBuffer buffer) throws IOException {
-            digest.update(buffer.duplicate());
+            digest.update(buffer.slice());
             int written = inner.write(buffer);
             bytes += written;
             return written;
