@@ -21,6 +21,7 @@ import org.rlhf4j.cli.repeat.VerifyCommand;
 import org.rlhf4j.cli.reward.RewardCommand;
 import org.rlhf4j.cli.reward.ScoreCommand;
 import org.rlhf4j.cli.sft.SftCommand;
+import org.rlhf4j.cli.train.StandingOptions;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -105,7 +106,7 @@ public final class Main {
      */
     public static int run(Terminal terminal, String... args) {
         try {
-            int code = commandLine(terminal).execute(args);
+            int code = commandLine(terminal).execute(StandingOptions.completed(args));
             terminal.requireOutput();
             return code;
         } catch (IOException | LinkageError | OutOfMemoryError e) {

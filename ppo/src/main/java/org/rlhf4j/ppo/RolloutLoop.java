@@ -43,7 +43,7 @@ public final class RolloutLoop {
      * @throws org.rlhf4j.base.DataFormatException if the checkpoint is not one of such a run
      */
     public static boolean run(long totalSteps, RunHooks hooks, Iterations iterations) {
-        hooks.checkpoints().resumed().ifPresent(iterations::restoreFrom);
+        hooks.begin(iterations);
         Made first = iterations.made();
         long begin = System.nanoTime();
         for (Made made = first; !made.last && made.steps < totalSteps; ) {

@@ -10,13 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.rlhf4j.base.Json;
 import org.rlhf4j.base.Storage;
 import org.rlhf4j.cli.console.Commands;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.console.UsageException;
+import org.rlhf4j.cli.train.StandingOptions;
 import org.rlhf4j.core.run.RunDirectory;
 
 /**
@@ -26,9 +26,6 @@ import org.rlhf4j.core.run.RunDirectory;
  * @param provenance the content of its {@code provenance.json}
  */
 record RecordedRun(RunDirectory directory, JsonNode provenance) {
-    /** Options that no setting stands for: they are given again. */
-    private static final Set<String> NOT_IN_CONFIG = Set.of("--plugins", "--device");
-
     /** The command that was run again, and what it said. */
     record Repetition(int code, String errors) {
         /** Its last word, which says what went wrong. */
@@ -103,15 +100,9 @@ record RecordedRun(RunDirectory directory, JsonNode provenance) {
      */
     Repetition repeat(Commands commands, String... more) {
         List<String> args = new ArrayList<>(command());
-        List<String> words = words();
-        for (int i = 0; i < words.size(); i++) {
-            String name = words.get(i).split("=", 2)[0];
-            if (NOT_IN_CONFIG.contains(name)) {
-                args.add(words.get(i));
-                if (!words.get(i).contains("=")) {
-                    args.add(words.get(++i));
-                }
-            }
+        if (!List.of(more).contains("--resume")) {
+            // A run that goes on takes them over by itself.
+            args.addAll(StandingOptions.in(words(), StandingOptions.SURROUNDINGS));
         }
         args.addAll(List.of(more));
         ByteArrayOutputStream errors = new ByteArrayOutputStream();

@@ -2,7 +2,11 @@ package org.rlhf4j.cli.train;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.rlhf4j.base.NearestName;
 import org.rlhf4j.cli.console.UsageException;
 import org.rlhf4j.core.config.Difference;
 import org.rlhf4j.core.run.RunCheckpoints;
@@ -11,6 +15,8 @@ import picocli.CommandLine.Option;
 /** Options about checkpoints, and about going on from one. */
 public final class ResumeOptions {
     private static final double SECONDS_PER_MINUTE = 60;
+    private static final double MOST_MINUTES = 1e6;
+    private static final List<String> ORIGINS = List.of("data", "model", "rlhf4j", "platform");
 
     @Option(
             names = "--resume",
@@ -67,10 +73,43 @@ public final class ResumeOptions {
         return resume;
     }
 
-    /** When checkpoints are due. */
+    /**
+     * When checkpoints are due.
+     *
+     * @throws UsageException if a number has no meaning
+     */
     RunCheckpoints.Settings settings() {
+        if (!(minutes >= 0 && minutes <= MOST_MINUTES) || steps < 0 || keep < 1 || stopAfter < 1) {
+            throw new UsageException("--checkpoint-minutes and --checkpoint-steps are 0 or more, --keep-checkpoints and"
+                    + " --stop-after 1 or more");
+        }
         return new RunCheckpoints.Settings(
                 Duration.ofMillis(Math.round(minutes * SECONDS_PER_MINUTE * 1000)), steps, keep, failOnError);
+    }
+
+    /**
+     * Refuses keys of {@code --allow-changed} that mean nothing, before anything is done.
+     *
+     * @param settings keys of the settings of the command
+     * @throws UsageException naming the nearest that means something
+     */
+    void requireKnown(Collection<String> settings) {
+        if (!allowed.isEmpty() && !resume) {
+            throw new UsageException("--allow-changed says what may differ from an earlier run: give --resume too");
+        }
+        Set<String> known = new TreeSet<>(ORIGINS);
+        for (String key : settings) {
+            for (int dot = key.indexOf('.'); dot > 0; dot = key.indexOf('.', dot + 1)) {
+                known.add(key.substring(0, dot));
+            }
+            known.add(key);
+        }
+        for (String key : allowed) {
+            boolean origin = ORIGINS.stream().anyMatch(group -> key.startsWith(group + "."));
+            if (!origin && !known.contains(key)) {
+                throw new UsageException("--allow-changed: " + NearestName.unknown("key", key, known));
+            }
+        }
     }
 
     /**

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,9 @@ import org.rlhf4j.cli.console.Models;
 import org.rlhf4j.cli.console.Signals;
 import org.rlhf4j.cli.console.Terminal;
 import org.rlhf4j.cli.console.TrainingProgress;
+import org.rlhf4j.core.checkpoint.CheckpointHook;
+import org.rlhf4j.core.checkpoint.Resumable;
+import org.rlhf4j.core.checkpoint.StateReader;
 import org.rlhf4j.core.config.ConfigReader;
 import org.rlhf4j.core.config.Difference;
 import org.rlhf4j.core.optim.NonFiniteException;
@@ -31,6 +35,10 @@ import org.rlhf4j.core.train.RunHooks;
 
 /** The run directory of one training command, one that begins or one that goes on. What was written before a failure stays. */
 public final class TrainRun implements AutoCloseable {
+    /** Settings that only say where something stands: where its bytes are the same, it may stand elsewhere. */
+    private static final Map<String, String> PATHS =
+            Map.of("data", "data", "evalData", "data", "prompts", "data", "model", "model");
+
     private final Record config;
     private final RunSources sources;
     private final Path out;
@@ -81,6 +89,8 @@ public final class TrainRun implements AutoCloseable {
         this.command = command;
         this.terminal = terminal;
         this.models = new Models(terminal);
+        options.requireKnown(ConfigReader.keys(config));
+        options.settings();
         terminal.note("%s", ConfigReader.toYaml(config).stripTrailing());
         if (options.resume()) {
             RunDirectory directory = RunDirectory.open(Storage.disk(), out);
@@ -98,8 +108,15 @@ public final class TrainRun implements AutoCloseable {
 
     private Resumption compared(RunDirectory directory) throws IOException {
         Provenance now = provenance();
-        List<Difference> differences = new ArrayList<>(ConfigReader.differences(directory.configFile(), config));
-        differences.addAll(directory.differences(now));
+        List<Difference> origins = directory.differences(now);
+        List<Difference> differences = new ArrayList<>(origins);
+        for (Difference setting : ConfigReader.differences(directory.configFile(), config)) {
+            String group = PATHS.get(setting.key());
+            boolean moved = group != null && origins.stream().noneMatch(each -> each.isAmong(List.of(group)));
+            if (!moved) {
+                differences.add(setting);
+            }
+        }
         options.requireAllowed(differences);
         Optional<Path> result = directory.result();
         if (!differences.isEmpty() && result.isPresent()) {
@@ -140,16 +157,18 @@ public final class TrainRun implements AutoCloseable {
     public Outcome train(TrainingProgress progress, long weights, Work work) throws IOException {
         terminal.note("%s", Torch.describe());
         RunDirectory directory = resumption == null ? begin(weights) : resumption.directory;
-        RunCheckpoints checkpoints =
-                resumption == null ? directory.checkpoints(options.settings(), this::note) : goOn(resumption);
+        RunCheckpoints checkpoints = resumption == null
+                ? directory.checkpoints(options.settings(), this::note)
+                : directory.resume(options.settings(), this::note);
         RunDumps dumps = directory.dumps(this::note);
         try (MetricsLog metrics = directory.metrics();
                 Signals signals = Signals.watch(terminal)) {
             RunHooks hooks = RunHooks.NONE
                     .progress(progress)
                     .metrics(metrics)
-                    .stopWhen(() -> signals.received() || options.stopsAfter(progress.steps()))
-                    .checkpoints(checkpoints)
+                    .stopWhen(() -> signals.received()
+                            || options.stopsAfter(Math.max(progress.steps(), checkpoints.lastStep())))
+                    .checkpoints(resumption == null ? checkpoints : new GoingOn(checkpoints, resumption))
                     .badSteps(dumps);
             Outcome outcome = finite(() -> work.run(hooks, directory), dumps);
             checkpoints.cost().ifPresent(this::note);
@@ -182,21 +201,51 @@ public final class TrainRun implements AutoCloseable {
         requireSpace(weights);
         RunDirectory directory = RunDirectory.create(Storage.disk(), out);
         lock(directory);
+        // Another process may have begun and ended here before this one held the lock.
+        RunDirectory.requireFresh(out);
         directory.writeConfig(config);
         directory.writeProvenance(provenance());
         return directory;
     }
 
-    private RunCheckpoints goOn(Resumption before) throws IOException {
-        RunDirectory directory = before.directory;
-        RunCheckpoints checkpoints = directory.resume(options.settings(), this::note);
-        directory.writeConfig(config);
-        directory.writeResumption(before.provenance, checkpoints.lastStep(), before.changed);
-        note(checkpoints
-                .resumed()
-                .map(state -> "going on from " + state.directory())
-                .orElse("there is no checkpoint yet: the run starts from its beginning"));
-        return checkpoints;
+    /** Writes down that the run goes on, once it has taken over the state; one that cannot is left as it was. */
+    private final class GoingOn implements CheckpointHook {
+        private final RunCheckpoints checkpoints;
+        private final Resumption before;
+
+        GoingOn(RunCheckpoints checkpoints, Resumption before) {
+            this.checkpoints = checkpoints;
+            this.before = before;
+        }
+
+        @Override
+        public Optional<StateReader> resumed() {
+            return checkpoints.resumed();
+        }
+
+        @Override
+        public void started() {
+            try {
+                // First what differs: were the settings there without it, nobody would know.
+                before.directory.writeResumption(before.provenance, checkpoints.lastStep(), before.changed);
+                before.directory.writeConfig(config);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            note(resumed()
+                    .map(state -> "going on from " + state.directory())
+                    .orElse("there is no checkpoint yet: the run starts from its beginning"));
+        }
+
+        @Override
+        public boolean due(long step) {
+            return checkpoints.due(step);
+        }
+
+        @Override
+        public void save(long step, Resumable run) {
+            checkpoints.save(step, run);
+        }
     }
 
     /** Room for the result, and for weights and two moments each in the checkpoints that stay and the one being written. */
@@ -241,7 +290,10 @@ public final class TrainRun implements AutoCloseable {
                 .dropWhile(word -> word.startsWith("-"))
                 .takeWhile(word -> !word.startsWith("-"))
                 .collect(Collectors.joining(" "));
-        return "rlhf " + name + " --resume --out " + out;
+        String place = out.toString();
+        // What a shell would take apart is put into quotes.
+        boolean plain = place.matches("[\\w./@%+=:,-]+");
+        return "rlhf " + name + " --resume --out " + (plain ? place : "'" + place.replace("'", "'\\''") + "'");
     }
 
     @Override

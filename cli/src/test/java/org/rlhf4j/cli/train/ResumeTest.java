@@ -49,7 +49,10 @@ final class ResumeTest {
             Files.writeString(data, trainer.equals("sft") ? DEMONSTRATIONS : PAIRS);
         }
         List<Object> args = new ArrayList<>(List.of(trainer, "train", "--model", model, "--data", data, "--out", out));
-        args.addAll(List.of("--eval-data", data, "--checkpoint-steps", 3));
+        args.addAll(List.of("--eval-data", data));
+        if (Stream.of(more).noneMatch(word -> word.toString().startsWith("--checkpoint-steps"))) {
+            args.addAll(List.of("--checkpoint-steps", 3));
+        }
         List<String> settings = List.of(
                 "maxSteps=8", "batchSize=2", "microBatchSize=1", "loggingSteps=2", "evalSteps=4", "keepBest=eval_loss");
         for (String setting : settings) {
@@ -207,6 +210,99 @@ final class ResumeTest {
         assertThat(changed.path("before").asText()).isEqualTo("8");
         assertThat(changed.path("now").asText()).isEqualTo("9");
         assertThat(Files.readString(run.resolve("config.yaml"))).contains("maxSteps: 9");
+    }
+
+    @Test
+    void aRunThatCannotGoOnIsLeftAsItWas() throws IOException {
+        killed("sft", "--lora", "--set", "lora.rank=4");
+        Path config = run.resolve("config.yaml");
+        String before = Files.readString(config);
+        CommandRun other = CommandRun.of(
+                "sft", "train", "--resume", "--out", run, "--set", "lora.rank=8", "--allow-changed", "lora.rank");
+        assertThat(other.code()).isEqualTo(1);
+        assertThat(other.err()).contains("of shape [4, ");
+        assertThat(config).hasContent(before);
+        CommandRun resumed = CommandRun.of("sft", "train", "--resume", "--out", run);
+        assertThat(resumed.code()).as(resumed.err()).isZero();
+        assertAsIfNothingHadHappened();
+    }
+
+    @Test
+    void whatIsKeptFromNowOnIsComparedFromNowOn() throws IOException {
+        CommandRun whole = train("sft", run, "--set", "training.keepBest=null");
+        assertThat(whole.code()).as(whole.err()).isZero();
+        Storage.disk().deleteTree(run.resolve("model"));
+        CommandRun best = CommandRun.of(
+                "sft",
+                "train",
+                "--resume",
+                "--out",
+                run,
+                "--set",
+                "training.keepBest=eval_loss",
+                "--allow-changed",
+                "training.keepBest");
+        assertThat(best.code()).as(best.err()).isZero();
+        assertThat(best.err()).contains("step 8: ").contains("(best so far)");
+    }
+
+    @Test
+    void filesMayStandElsewhere() throws IOException {
+        killed("sft");
+        Path moved = directory.resolve("moved.jsonl");
+        Files.move(directory.resolve("sft.jsonl"), moved);
+        CommandRun resumed =
+                CommandRun.of("sft", "train", "--resume", "--out", run, "--data", moved, "--eval-data", moved);
+        assertThat(resumed.code()).as(resumed.err()).isZero();
+        assertAsIfNothingHadHappened();
+        assertThat(Files.readString(run.resolve("config.yaml"))).contains("data: " + moved);
+    }
+
+    @Test
+    void optionsAboutCheckpointsHoldUntilOthersAreGiven() throws IOException {
+        assertThat(train("sft", run, "--stop-after", 2, "--keep-checkpoints", 5).code())
+                .isEqualTo(130);
+        CommandRun resumed = CommandRun.of("sft", "train", "--resume", "--out", run, "--stop-after=7");
+        assertThat(resumed.code()).as(resumed.err()).isEqualTo(130);
+        assertThat(checkpoints()).containsExactly("step-000002", "step-000003", "step-000006", "step-000007");
+        CommandRun again =
+                CommandRun.of("sft", "train", "--resume", "--out", run, "--keep-checkpoints", 1, "--stop-after", 7);
+        assertThat(again.code()).as("nothing is to be done").isEqualTo(130);
+        assertThat(again.out()).startsWith("interrupted after 7 steps");
+        assertThat(checkpoints()).hasSize(4);
+        assertThat(CommandRun.of("sft", "train", "--resume", "--out", run, "--stop-after", 9)
+                        .code())
+                .isZero();
+        assertThat(Json.read(run.resolve("provenance.json")).path("command").toString())
+                .contains("\"--checkpoint-steps\",\"3\"")
+                .contains("\"--keep-checkpoints\",\"1\"");
+    }
+
+    private List<String> checkpoints() throws IOException {
+        try (Stream<Path> checkpoints = Files.list(run.resolve("checkpoints"))) {
+            return checkpoints
+                    .map(path -> path.getFileName().toString())
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @Test
+    void optionsWithoutAMeaningAreRefusedBeforeAnythingIsDone() throws IOException {
+        killed("sft");
+        CommandRun typo = train("sft", run, "--resume", "--allow-changed", "training.epoch");
+        assertThat(typo.code()).isEqualTo(2);
+        assertThat(typo.err())
+                .contains("--allow-changed: unknown key \"training.epoch\", did you mean \"training.epochs\"?");
+        Path other = directory.resolve("other");
+        CommandRun alone = train("sft", other, "--allow-changed", "training.epochs");
+        assertThat(alone.code()).isEqualTo(2);
+        assertThat(alone.err()).contains("--allow-changed says what may differ from an earlier run: give --resume too");
+        for (String option : List.of("--checkpoint-minutes=-1", "--checkpoint-steps=-1", "--keep-checkpoints=0")) {
+            CommandRun bad = train("sft", other, option);
+            assertThat(bad.code()).as(option).isEqualTo(2);
+        }
+        assertThat(other).doesNotExist();
     }
 
     @Test

@@ -15,6 +15,9 @@ public interface CheckpointHook {
         return Optional.empty();
     }
 
+    /** The run has taken over what it goes on from, and begins. */
+    default void started() {}
+
     /** Whether a checkpoint is wanted now that so many steps are made. */
     default boolean due(long step) {
         return false;

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,6 +92,11 @@ public final class ConfigReader<R extends Record> {
     /** The settings as YAML that reads back to an equal record; the order of keys is that of the components. */
     public static String toYaml(Record settings) {
         return YamlWriter.write(settings);
+    }
+
+    /** The dotted names of all settings. */
+    public static Set<String> keys(Record settings) {
+        return defaultsOf(settings).leaves().keySet();
     }
 
     /**

@@ -2,6 +2,10 @@ package org.rlhf4j.core.run;
 
 import ai.djl.engine.Engine;
 import ai.djl.pytorch.jni.JniUtils;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.rlhf4j.core.tensor.Torch;
 
 /**
@@ -10,6 +14,7 @@ import org.rlhf4j.core.tensor.Torch;
  * @param jdk version and vendor of the Java runtime
  * @param os name and version of the operating system
  * @param arch processor architecture
+ * @param cpu name of the processor; empty where the system does not tell
  * @param processors logical processors visible to this process
  * @param djl version of DJL
  * @param pytorch version of PyTorch
@@ -17,7 +22,15 @@ import org.rlhf4j.core.tensor.Torch;
  * @param threads threads of one tensor operation
  */
 public record Platform(
-        String jdk, String os, String arch, int processors, String djl, String pytorch, String device, int threads) {
+        String jdk,
+        String os,
+        String arch,
+        String cpu,
+        int processors,
+        String djl,
+        String pytorch,
+        String device,
+        int threads) {
 
     /** That of this process; starts the engine. */
     public static Platform current() {
@@ -25,10 +38,22 @@ public record Platform(
                 Runtime.version() + " (" + System.getProperty("java.vendor") + ")",
                 System.getProperty("os.name") + " " + System.getProperty("os.version"),
                 System.getProperty("os.arch"),
+                processor(),
                 Runtime.getRuntime().availableProcessors(),
                 Engine.getDjlVersion(),
                 Engine.getInstance().getVersion(),
                 Torch.manager().getDevice().toString(),
                 JniUtils.getNumThreads()));
+    }
+
+    private static String processor() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+            return lines.filter(line -> line.startsWith("model name"))
+                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                    .findFirst()
+                    .orElse("");
+        } catch (IOException e) {
+            return "";
+        }
     }
 }

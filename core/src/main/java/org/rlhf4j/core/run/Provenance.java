@@ -31,6 +31,8 @@ public record Provenance(
         List<FileFingerprint> data,
         List<FileFingerprint> model) {
 
+    private static final List<String> FILES = List.of("data", "model");
+
     /** Copies the lists. */
     public Provenance {
         command = List.copyOf(command);
@@ -78,6 +80,7 @@ public record Provenance(
                         "jdk", platform.jdk(),
                         "os", platform.os(),
                         "arch", platform.arch(),
+                        "cpu", platform.cpu(),
                         "processors", platform.processors(),
                         "djl", platform.djl(),
                         "pytorch", platform.pytorch(),
@@ -88,23 +91,39 @@ public record Provenance(
 
     /**
      * What decides over the last bit and is not as it was in an earlier provenance: data and start model, where they stand
-     * does not matter; the version of RLHF4J; of the platform all but the names of operating system and Java.
+     * does not matter; the version of RLHF4J; of the platform all but the name of the operating system and the number of processors.
      *
      * @param saved the content of a {@code provenance.json}
      */
     public List<Difference> differences(JsonNode saved) {
-        return Difference.between(decisive(saved), decisive(Json.mapper().valueToTree(toJson())));
+        JsonNode now = Json.mapper().valueToTree(toJson());
+        Map<String, String> names = new LinkedHashMap<>(names(saved));
+        names.putAll(names(now));
+        return Difference.between(decisive(saved), decisive(now)).stream()
+                .map(each -> new Difference(each.key() + names.getOrDefault(each.key(), ""), each.before(), each.now()))
+                .toList();
+    }
+
+    /** What the files are called; where their bytes are the same, they may be called otherwise. */
+    private static Map<String, String> names(JsonNode json) {
+        Map<String, String> names = new LinkedHashMap<>();
+        for (String group : FILES) {
+            int number = 0;
+            for (JsonNode file : json.path(group)) {
+                Path name = Path.of(file.path("path").asText()).getFileName();
+                names.put(group + "." + number++, "." + name);
+            }
+        }
+        return names;
     }
 
     private static Map<String, String> decisive(JsonNode json) {
         Map<String, String> values = new LinkedHashMap<>();
-        for (String group : List.of("data", "model")) {
+        for (String group : FILES) {
+            int number = 0;
             for (JsonNode file : json.path(group)) {
-                // Of files with one name in two directories the second must not hide the first.
-                String name = group + "." + values.size() + "."
-                        + Path.of(file.path("path").asText()).getFileName();
                 values.put(
-                        name,
+                        group + "." + number++,
                         file.path("bytes").asText() + " bytes with SHA-256 "
                                 + file.path("sha256").asText());
             }
@@ -112,7 +131,7 @@ public record Provenance(
         for (String key : List.of("version", "commit")) {
             values.put("rlhf4j." + key, json.path("rlhf4j").path(key).asText());
         }
-        for (String key : List.of("arch", "djl", "pytorch", "device", "threads")) {
+        for (String key : List.of("arch", "cpu", "jdk", "djl", "pytorch", "device", "threads")) {
             values.put("platform." + key, json.path("platform").path(key).asText());
         }
         return values;

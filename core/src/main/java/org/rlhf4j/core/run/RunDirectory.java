@@ -42,7 +42,9 @@ import org.rlhf4j.core.config.Difference;
  */
 public final class RunDirectory {
     private static final String CONFIG = "config.yaml";
-    private static final String PROVENANCE = "provenance.json";
+    /** The file that says where a run comes from. */
+    public static final String PROVENANCE = "provenance.json";
+
     private static final String METRICS = "metrics.jsonl";
     private static final String SAMPLES = "samples.jsonl";
     private static final String CHECKPOINTS = "checkpoints";

@@ -71,6 +71,12 @@ public record RunHooks(
         };
     }
 
+    /** Takes over what a run goes on from, if it does. */
+    public void begin(Resumable run) {
+        checkpoints.resumed().ifPresent(run::restoreFrom);
+        checkpoints.started();
+    }
+
     /** Whether to stop now. An interrupt of the thread says so too, and is cleared: left set, it would close files being written. */
     public boolean stopRequested() {
         return stop.getAsBoolean() || Thread.interrupted();

@@ -61,7 +61,7 @@ final class TrainingRun implements Resumable {
     }
 
     TrainingResult run() {
-        hooks.checkpoints().resumed().ifPresent(this::restoreFrom);
+        hooks.begin(this);
         hooks.progress().started(task.size(), totalSteps);
         boolean complete = true;
         while (complete && steps < totalSteps) {
@@ -129,7 +129,10 @@ final class TrainingRun implements Resumable {
         in.part("health", health);
         in.part("model", gradient);
         if (best != null) {
-            in.part("best", best);
+            // Absent where it was not kept before: what the run sees from now on is compared.
+            if (in.has("best")) {
+                in.part("best", best);
+            }
         }
     }
 

@@ -146,9 +146,13 @@ final class PpoTextRun implements RolloutLoop.Iterations, AutoCloseable {
         in.part("rewards", trainer.rewards());
         in.part("model", learner);
         stopped = in.has("stopped") ? in.text("stopped") : null;
-        if (good != null) {
+        if (good != null && in.has("good_step")) {
             goodStep = in.integer("good_step");
             in.tensors("good", arrays(good));
+        } else if (good != null) {
+            // Nothing judged the run so far: what it has come to is what it can go back to.
+            goodStep = steps;
+            Torch.run(() -> good.copyFrom(trainer.policy().parameters()));
         }
     }
 
