@@ -52,7 +52,8 @@ public final class DoctorCommand implements Callable<Integer> {
         }
         long problems = count(findings, Level.PROBLEM);
         long warnings = count(findings, Level.WARNING);
-        terminal.result("%d checks, %d problems, %d warnings", findings.size(), problems, warnings);
+        terminal.result(
+                "%d checks, %s, %s", findings.size(), counted(problems, "problem"), counted(warnings, "warning"));
         if (json) {
             Map<String, Object> values = new LinkedHashMap<>();
             values.put("problems", problems);
@@ -70,6 +71,10 @@ public final class DoctorCommand implements Callable<Integer> {
         } catch (RuntimeException | LinkageError e) {
             return Finding.problem("doctor", "a check failed: %s", Checks.oneLine(e));
         }
+    }
+
+    private static String counted(long count, String what) {
+        return count + " " + what + (count == 1 ? "" : "s");
     }
 
     private static long count(List<Finding> findings, Level level) {

@@ -1,5 +1,6 @@
 package org.rlhf4j.cli.train;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -74,7 +75,11 @@ public final class StandingOptions {
         List<String> words = new ArrayList<>();
         if (Files.isRegularFile(provenance)) {
             try {
-                Json.read(provenance).path("command").forEach(word -> words.add(word.asText()));
+                JsonNode origins = Json.read(provenance);
+                JsonNode resumed = origins.path("resumed");
+                // One that went on took over what held before.
+                JsonNode latest = resumed.isEmpty() ? origins : resumed.get(resumed.size() - 1);
+                latest.path("command").forEach(word -> words.add(word.asText()));
             } catch (DataFormatException e) {
                 // The command reads it again, and says what is wrong with it.
                 return List.of();

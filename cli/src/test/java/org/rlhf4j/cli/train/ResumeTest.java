@@ -273,7 +273,11 @@ final class ResumeTest {
         assertThat(CommandRun.of("sft", "train", "--resume", "--out", run, "--stop-after", 9)
                         .code())
                 .isZero();
-        assertThat(Json.read(run.resolve("provenance.json")).path("command").toString())
+        JsonNode provenance = Json.read(run.resolve("provenance.json"));
+        assertThat(provenance.path("command").toString())
+                .doesNotContain("--resume")
+                .contains("--keep-checkpoints");
+        assertThat(provenance.path("resumed").get(2).path("command").toString())
                 .contains("\"--checkpoint-steps\",\"3\"")
                 .contains("\"--keep-checkpoints\",\"1\"");
     }

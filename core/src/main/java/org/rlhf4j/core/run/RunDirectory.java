@@ -296,6 +296,7 @@ public final class RunDirectory {
         if (Files.exists(provenanceFile())) {
             JsonNode before = Json.read(provenanceFile());
             provenance.set("started", before.path("started"));
+            provenance.set("command", before.path("command"));
             before.path("resumed").forEach(resumptions::add);
         }
         provenance.set("resumed", resumptions);
@@ -303,6 +304,7 @@ public final class RunDirectory {
                 .addObject()
                 .put("at", now.started().toString())
                 .put("step", step)
+                .<ObjectNode>set("command", Json.mapper().valueToTree(now.command()))
                 .set(
                         "changed",
                         Json.mapper()
