@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /** Writes under a temporary name, makes the bytes durable, then renames. */
 final class AtomicFile {
@@ -12,6 +13,9 @@ final class AtomicFile {
 
     /** A file name has up to 255 bytes; what stands before and after this part of it takes 16. */
     private static final int KEPT_OF_NAME = 48;
+
+    /** What {@link #temporary} gives, and nobody else's names. */
+    static final Pattern NAME = Pattern.compile(Pattern.quote(TEMPORARY) + ".*-[0-9a-f]{8}", Pattern.DOTALL);
 
     private AtomicFile() {}
 

@@ -2,6 +2,7 @@ package org.rlhf4j.base;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -136,11 +137,7 @@ public interface Storage {
     default void deleteTree(Path path) throws IOException {
         try {
             if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-                List<Path> entries;
-                try (Stream<Path> listed = Files.list(path)) {
-                    entries = listed.toList();
-                }
-                for (Path entry : entries) {
+                for (Path entry : list(path)) {
                     deleteTree(entry);
                 }
             }
@@ -163,11 +160,34 @@ public interface Storage {
         if (!Files.isDirectory(directory)) {
             return List.of();
         }
+        return list(directory).stream().filter(Storage::isTemporary).sorted().toList();
+    }
+
+    /** Whether a file or directory bears a name of {@link #temporary}. */
+    static boolean isTemporary(Path path) {
+        return AtomicFile.NAME.matcher(String.valueOf(path.getFileName())).matches();
+    }
+
+    /**
+     * What stands in a directory, in no order.
+     *
+     * @throws IOException if it cannot be read to its end
+     */
+    static List<Path> list(Path directory) throws IOException {
         try (Stream<Path> entries = Files.list(directory)) {
-            return entries.filter(entry -> String.valueOf(entry.getFileName()).startsWith(AtomicFile.TEMPORARY))
-                    .sorted()
-                    .toList();
+            return entries.toList();
+        } catch (UncheckedIOException e) {
+            throw new IOException(directory + ": cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    /** A name under which nothing stands: the one wanted, or with -2, -3, ... behind it. */
+    static Path unused(Path wanted) {
+        Path free = wanted;
+        for (int i = 2; Files.exists(free, LinkOption.NOFOLLOW_LINKS); i++) {
+            free = wanted.resolveSibling(wanted.getFileName() + "-" + i);
+        }
+        return free;
     }
 
     /**
@@ -200,8 +220,13 @@ public interface Storage {
         while (!Files.exists(existing) && existing.getParent() != null) {
             existing = existing.getParent();
         }
-        long free = Files.getFileStore(existing).getUsableSpace();
-        long needed = Math.addExact(bytes, bytes / 10);
+        long needed = bytes > Long.MAX_VALUE - bytes / 10 ? Long.MAX_VALUE : bytes + bytes / 10;
+        long free;
+        try {
+            free = Files.getFileStore(existing).getUsableSpace();
+        } catch (IOException e) {
+            throw StorageException.of(existing, e);
+        }
         if (free < needed) {
             throw new StorageException(
                     directory,

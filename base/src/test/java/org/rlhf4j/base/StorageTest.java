@@ -297,6 +297,26 @@ final class StorageTest {
         assertThatThrownBy(() -> Storage.requireSpace(target, 1L << 60))
                 .isInstanceOf(StorageException.class)
                 .hasMessageStartingWith(target + ": needs 1209462790553 MiB of free space, but there are ");
+        assertThatThrownBy(() -> Storage.requireSpace(target, Long.MAX_VALUE)).isInstanceOf(StorageException.class);
+    }
+
+    @Test
+    void onlyTemporaryNamesAreLeftovers(@TempDir Path directory) throws Exception {
+        Path left = Files.createFile(Storage.temporary(directory.resolve("run.owner.json")));
+        Path folder = Files.createDirectory(Storage.temporary(directory.resolve("x".repeat(200))));
+        Files.createFile(directory.resolve(".tmp-mine"));
+        Files.createFile(directory.resolve("config.yaml"));
+        assertThat(Storage.leftovers(directory)).containsExactlyInAnyOrder(left, folder);
+        assertThat(Storage.leftovers(directory.resolve("none"))).isEmpty();
+    }
+
+    @Test
+    void aNameThatIsTakenGetsANumber(@TempDir Path directory) throws Exception {
+        Path wanted = directory.resolve("a");
+        assertThat(Storage.unused(wanted)).isEqualTo(wanted);
+        Files.createFile(wanted);
+        Files.createSymbolicLink(directory.resolve("a-2"), directory.resolve("nowhere"));
+        assertThat(Storage.unused(wanted)).isEqualTo(directory.resolve("a-3"));
     }
 
     private static List<String> names(Path directory) throws IOException {

@@ -72,7 +72,8 @@ public final class Checkpoints implements CheckpointHook {
             StateWriter state = new StateWriter();
             run.saveTo(state);
             if (!there) {
-                new CheckpointStore(Storage.disk(), folder, Integer.MAX_VALUE).save(step, state, List.of());
+                CheckpointStore store = new CheckpointStore(Storage.disk(), folder, Integer.MAX_VALUE);
+                store.save(step, state, List.of(), note -> {});
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.util.Comparator;
 import java.util.HexFormat;
@@ -15,7 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.DirectoryTransaction;
@@ -23,6 +24,7 @@ import org.rlhf4j.base.Json;
 import org.rlhf4j.base.JsonFields;
 import org.rlhf4j.base.Sha256;
 import org.rlhf4j.base.Storage;
+import org.rlhf4j.base.StorageException;
 import org.rlhf4j.base.StorageFile;
 import org.rlhf4j.base.StorageWriter;
 import org.rlhf4j.core.config.Require;
@@ -71,29 +73,77 @@ public final class CheckpointStore {
     }
 
     /**
-     * Writes a checkpoint, then deletes those that need not stay. Where it fails, those that were there still are.
+     * Writes a checkpoint, then deletes those that need not stay. It is written once it has its name: what fails afterwards is
+     * a note and no error. One of the same step that is there already and whole is left as it is. Where it fails, those that
+     * were there still are.
      *
-     * @param step made so far; there is no checkpoint of it yet
+     * @param step made so far
      * @param state of the run
      * @param logs files that are copied as they are; one that is not there is left out
+     * @param notes is told, a sentence each, what went wrong though the checkpoint is written
      * @return where it stands
      * @throws IOException naming the file; also if there is too little room, before anything is written
      * @throws org.rlhf4j.core.safetensors.WeightRangeException if the state holds a number that is not finite
      */
-    public Path save(long step, StateWriter state, List<Path> logs) throws IOException {
+    public Path save(long step, StateWriter state, List<Path> logs, Consumer<String> notes) throws IOException {
         Path target = directory.resolve(name(step));
+        String written = "the checkpoint of step " + step + " is written, but ";
         storage.createDirectories(directory);
-        Storage.requireSpace(directory, state.bytes());
-        write(storage, target, step, state, logs);
-        List<Path> all = checkpoints();
-        for (Path old : all.subList(Math.min(keep, all.size()), all.size())) {
-            delete(old);
+        if (!isThere(target, notes)) {
+            Storage.requireSpace(directory, state.bytes());
+            try {
+                write(storage, target, step, state, logs);
+            } catch (IOException e) {
+                if (!isThere(target, notes)) {
+                    throw e;
+                }
+                // Older ones stay, because the power might take this name away again.
+                notes.accept(written + "may be lost when the power fails: " + e.getMessage());
+                return target;
+            }
         }
+        prune(written, notes);
         return target;
+    }
+
+    /** Whether a checkpoint is there and whole. One that is damaged gets another name. */
+    private boolean isThere(Path checkpoint, Consumer<String> notes) throws IOException {
+        if (!Files.exists(checkpoint)) {
+            return false;
+        }
+        try {
+            read(checkpoint);
+            return true;
+        } catch (DataFormatException e) {
+            passOver(checkpoint, e, notes);
+            return false;
+        }
+    }
+
+    private void prune(String written, Consumer<String> notes) {
+        try {
+            List<Path> all = checkpoints();
+            for (Path old : all.subList(Math.min(keep, all.size()), all.size())) {
+                delete(old);
+            }
+        } catch (IOException e) {
+            notes.accept(written + "an older one could not be deleted: " + e.getMessage());
+        }
     }
 
     /** Writes a state in the form of a checkpoint to any place that is absent or an empty directory. */
     public static void write(Storage storage, Path target, long step, StateWriter state, List<Path> logs)
+            throws IOException {
+        write(storage, target, step, state, logs, Map.of());
+    }
+
+    /**
+     * As {@link #write(Storage, Path, long, StateWriter, List)}, with files beside the state.
+     *
+     * @param beside content by names; the manifest does not know them
+     */
+    public static void write(
+            Storage storage, Path target, long step, StateWriter state, List<Path> logs, Map<String, byte[]> beside)
             throws IOException {
         Map<String, Object> manifest = new LinkedHashMap<>();
         try (DirectoryTransaction transaction = storage.beginDirectory(target)) {
@@ -113,18 +163,35 @@ public final class CheckpointStore {
             manifest.put("format", FORMAT);
             manifest.put("files", content.files);
             transaction.write(MANIFEST, json(manifest));
+            addTo(transaction, beside);
             transaction.commit();
         }
     }
 
     /** Copies a checkpoint, whole or not at all. */
     public static void copy(Storage storage, Path checkpoint, Path target) throws IOException {
-        try (DirectoryTransaction transaction = storage.beginDirectory(target);
-                Stream<Path> entries = Files.list(checkpoint)) {
-            for (Path file : entries.sorted().toList()) {
+        copy(storage, checkpoint, target, Map.of());
+    }
+
+    /**
+     * As {@link #copy(Storage, Path, Path)}, with files beside the state.
+     *
+     * @param beside content by names that the checkpoint has not
+     */
+    public static void copy(Storage storage, Path checkpoint, Path target, Map<String, byte[]> beside)
+            throws IOException {
+        try (DirectoryTransaction transaction = storage.beginDirectory(target)) {
+            for (Path file : Storage.list(checkpoint).stream().sorted().toList()) {
                 transaction.write(String.valueOf(file.getFileName()), out -> Files.copy(file, out));
             }
+            addTo(transaction, beside);
             transaction.commit();
+        }
+    }
+
+    private static void addTo(DirectoryTransaction transaction, Map<String, byte[]> beside) throws IOException {
+        for (var file : beside.entrySet()) {
+            transaction.write(file.getKey(), file.getValue());
         }
     }
 
@@ -148,11 +215,10 @@ public final class CheckpointStore {
         if (!Files.isDirectory(directory)) {
             return List.of();
         }
-        try (Stream<Path> entries = Files.list(directory)) {
-            return entries.filter(entry -> step(entry) >= 0)
-                    .sorted(Comparator.comparingLong(CheckpointStore::step).reversed())
-                    .toList();
-        }
+        return Storage.list(directory).stream()
+                .filter(entry -> step(entry) >= 0)
+                .sorted(Comparator.comparingLong(CheckpointStore::step).reversed())
+                .toList();
     }
 
     /**
@@ -160,32 +226,62 @@ public final class CheckpointStore {
      * nothing is deleted; leftovers of checkpoints that were never finished are deleted.
      *
      * @param notes is told what was passed over and why
-     * @throws IOException if the directory cannot be read or changed
+     * @return empty where there is no checkpoint
+     * @throws IOException if there are some and none is whole, or one cannot be read, which need not stay so: they all keep
+     *     their names then; or if the directory cannot be changed
      */
     public Optional<StateReader> newest(Consumer<String> notes) throws IOException {
-        deleteLeftovers();
+        for (Path leftover : Storage.leftovers(directory)) {
+            storage.deleteTree(leftover);
+        }
+        Map<Path, DataFormatException> damaged = new LinkedHashMap<>();
         for (Path checkpoint : checkpoints()) {
             try {
-                return Optional.of(open(checkpoint));
+                StateReader whole = read(checkpoint);
+                for (var newer : damaged.entrySet()) {
+                    passOver(newer.getKey(), newer.getValue(), notes);
+                }
+                return Optional.of(whole);
             } catch (DataFormatException e) {
-                Path aside = aside(checkpoint);
-                storage.rename(checkpoint, aside);
-                storage.syncDirectory(directory);
-                notes.accept("passed over " + checkpoint.getFileName() + ", now called " + aside.getFileName() + ": "
-                        + e.getMessage());
+                damaged.put(checkpoint, e);
             }
         }
+        if (!damaged.isEmpty()) {
+            DataFormatException first = damaged.values().iterator().next();
+            throw new IOException(
+                    "no checkpoint in " + directory + " can be used; the newest: " + first.getMessage()
+                            + ". Start a new run, or move " + directory
+                            + " away to let this one start from its beginning",
+                    first);
+        }
         return Optional.empty();
+    }
+
+    private void passOver(Path checkpoint, DataFormatException damage, Consumer<String> notes) throws IOException {
+        Path aside = Storage.unused(checkpoint.resolveSibling("damaged-" + checkpoint.getFileName()));
+        storage.rename(checkpoint, aside);
+        storage.syncDirectory(directory);
+        notes.accept("passed over " + checkpoint.getFileName() + ", now called " + aside.getFileName() + ": "
+                + damage.getMessage());
     }
 
     /**
      * Opens a checkpoint once every byte of it is known to be what was written.
      *
-     * @throws DataFormatException naming the file that is missing or changed
+     * @throws DataFormatException naming the file that is missing, changed or cannot be read
      */
     public static StateReader open(Path checkpoint) {
+        try {
+            return read(checkpoint);
+        } catch (IOException e) {
+            throw new DataFormatException(checkpoint.toString(), 0, "cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** Damage is a {@link DataFormatException}; what says nothing of the bytes, such as a failing disk, is none. */
+    private static StateReader read(Path checkpoint) throws IOException {
         Path manifest = checkpoint.resolve(MANIFEST);
-        JsonFields fields = JsonFields.of(Json.read(manifest), manifest.toString(), 0);
+        JsonFields fields = json(manifest);
         if (!fields.text("format").equals(FORMAT)) {
             throw fields.problem(
                     "format", "is \"" + fields.text("format") + "\", this version reads \"" + FORMAT + "\"");
@@ -195,20 +291,38 @@ public final class CheckpointStore {
             JsonFields file = files.object(name);
             requireUnchanged(checkpoint.resolve(name), file.integer("bytes"), file.text("sha256"));
         }
-        return StateReader.of(checkpoint);
+        return StateReader.of(checkpoint, json(checkpoint.resolve(StateReader.VALUES)));
     }
 
-    private static void requireUnchanged(Path file, long bytes, String sha256) {
+    private static JsonFields json(Path file) throws IOException {
+        size(file);
+        byte[] bytes = Files.readAllBytes(file);
         try {
-            long size = Files.size(file);
-            if (size != bytes) {
-                throw bad(file, "has " + size + " bytes, " + bytes + " were written", null);
+            return JsonFields.of(Json.parse(bytes), file.toString(), 0);
+        } catch (DataFormatException e) {
+            throw e.at(file.toString(), e.reason().contains("(column ") ? 1 : 0);
+        }
+    }
+
+    private static void requireUnchanged(Path file, long bytes, String sha256) throws IOException {
+        long size = size(file);
+        if (size != bytes) {
+            throw bad(file, "has " + size + " bytes, " + bytes + " were written", null);
+        }
+        if (!Storage.sha256(file).equals(sha256)) {
+            throw bad(file, "is not what was written: its SHA-256 is another", null);
+        }
+    }
+
+    private static long size(Path file) throws IOException {
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            if (!attributes.isRegularFile()) {
+                throw bad(file, "is not a file", null);
             }
-            if (!Storage.sha256(file).equals(sha256)) {
-                throw bad(file, "is not what was written: its SHA-256 is another", null);
-            }
-        } catch (IOException e) {
-            throw bad(file, "cannot be read", e);
+            return attributes.size();
+        } catch (NoSuchFileException e) {
+            throw bad(file, "there is no such file", e);
         }
     }
 
@@ -216,24 +330,14 @@ public final class CheckpointStore {
         return new DataFormatException(file.toString(), 0, reason, cause);
     }
 
-    private static Path aside(Path checkpoint) {
-        Path free = checkpoint.resolveSibling("damaged-" + checkpoint.getFileName());
-        for (int i = 2; Files.exists(free); i++) {
-            free = checkpoint.resolveSibling("damaged-" + checkpoint.getFileName() + "-" + i);
-        }
-        return free;
-    }
-
-    private void deleteLeftovers() throws IOException {
-        for (Path leftover : Storage.leftovers(directory)) {
-            storage.deleteTree(leftover);
-        }
-    }
-
     /** First out of sight in one step, so that a checkpoint that is half deleted is never taken for a damaged one. */
     private void delete(Path checkpoint) throws IOException {
         Path hidden = Storage.temporary(checkpoint);
-        storage.rename(checkpoint, hidden);
+        try {
+            storage.rename(checkpoint, hidden);
+        } catch (IOException e) {
+            throw StorageException.of(checkpoint, e);
+        }
         storage.deleteTree(hidden);
     }
 

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Set;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.ExactNumbers;
-import org.rlhf4j.base.Json;
 import org.rlhf4j.base.JsonFields;
 import org.rlhf4j.core.safetensors.SafetensorsFile;
 import org.rlhf4j.core.safetensors.SafetensorsFile.NonFinite;
@@ -40,9 +39,7 @@ public final class StateReader {
         this.prefix = prefix;
     }
 
-    static StateReader of(Path directory) {
-        Path file = directory.resolve(VALUES);
-        JsonFields fields = JsonFields.of(Json.read(file), file.toString(), 0);
+    static StateReader of(Path directory, JsonFields fields) {
         return new StateReader(directory, fields.integer(STEP), fields.object(STATE), "");
     }
 

@@ -118,7 +118,7 @@ public final class RunCheckpoints implements CheckpointHook {
         try {
             StateWriter state = new StateWriter();
             run.saveTo(state);
-            store.save(step, state, logs);
+            store.save(step, state, logs, notes);
             lastStep = step;
             failure = null;
             written++;

@@ -52,10 +52,12 @@ public final class RunDirectory {
 
     private final Storage storage;
     private final Path path;
+    private final boolean begins;
 
-    private RunDirectory(Storage storage, Path path) {
+    private RunDirectory(Storage storage, Path path, boolean begins) {
         this.storage = storage;
         this.path = path;
+        this.begins = begins;
     }
 
     /**
@@ -65,10 +67,8 @@ public final class RunDirectory {
      */
     public static RunDirectory create(Storage storage, Path path) throws IOException {
         requireEmpty(path);
-        if (!Files.exists(path)) {
-            createWithParents(storage, path.toAbsolutePath().normalize());
-        }
-        return new RunDirectory(storage, path);
+        storage.createDirectories(path.toAbsolutePath().normalize());
+        return new RunDirectory(storage, path, true);
     }
 
     /**
@@ -96,7 +96,11 @@ public final class RunDirectory {
             requirePossible(path);
             Path tried = Storage.temporary(above.resolve("run"));
             storage.createDirectory(tried);
-            storage.delete(tried);
+            try {
+                storage.delete(tried);
+            } catch (NoSuchFileException e) {
+                // Another start, which holds the lock, has taken it for a leftover.
+            }
         } catch (IOException e) {
             throw new IOException(
                     StorageException.of(path, e).getMessage() + "; name another directory for the run", e);
@@ -117,20 +121,12 @@ public final class RunDirectory {
             if (!Files.isDirectory(path)) {
                 throw new IOException(path + " is a file: name a new directory for the run");
             }
-            try (Stream<Path> entries = Files.list(path)) {
-                if (entries.anyMatch(entry -> !RunLock.isPartOf(entry))) {
-                    throw new IOException(path + " is not empty: name a new directory for the run, or delete this one");
-                }
+            // A start that was killed leaves its lock and temporary names; the next one that holds the lock deletes
+            // these.
+            if (!Storage.list(path).stream().allMatch(entry -> RunLock.isPartOf(entry) || Storage.isTemporary(entry))) {
+                throw new IOException(path + " is not empty: name a new directory for the run, or delete this one");
             }
         }
-    }
-
-    private static void createWithParents(Storage storage, Path absolute) throws IOException {
-        Path parent = absolute.getParent();
-        if (parent != null && !Files.isDirectory(parent)) {
-            createWithParents(storage, parent);
-        }
-        storage.createDirectory(absolute);
     }
 
     /**
@@ -143,7 +139,7 @@ public final class RunDirectory {
             throw new IOException(path + " holds no run to go on with, for there is no " + CONFIG
                     + ": leave --resume out to start one");
         }
-        return new RunDirectory(storage, path);
+        return new RunDirectory(storage, path, false);
     }
 
     /** The directory. */
@@ -202,44 +198,21 @@ public final class RunDirectory {
 
     /**
      * Where a run that goes on finds and keeps its checkpoints. Metrics and samples become what they were at the newest one
-     * that is whole, or empty where there is none; what they have beyond it will be made again.
+     * that is whole; what they have beyond it will be made again. Where there is no checkpoint, they are kept under another
+     * name.
      *
      * @param settings when new ones are due
-     * @param notes is told, a sentence each, what was passed over and what could not be written
-     * @throws IOException if the directory cannot be read or changed
+     * @param notes is told, a sentence each, what was passed over, what is kept and what could not be written
+     * @throws IOException if there are checkpoints and none can be used, or the directory cannot be read or changed
      */
     public RunCheckpoints resume(RunCheckpoints.Settings settings, Consumer<String> notes) throws IOException {
-        for (Path leftover : Storage.leftovers(path)) {
-            storage.deleteTree(leftover);
-        }
+        clean();
         CheckpointStore store = new CheckpointStore(storage, checkpointDirectory(), settings.keep());
         @Nullable StateReader newest = store.newest(notes).orElse(null);
         for (Path log : logs()) {
-            restore(log, newest, notes);
+            RunLogs.restore(storage, log, newest, notes);
         }
         return new RunCheckpoints(storage, checkpointDirectory(), logs(), settings, notes, System::nanoTime, newest);
-    }
-
-    /** Makes a log what it was at a checkpoint. One that has become something else meanwhile is kept under another name. */
-    private void restore(Path log, @Nullable StateReader checkpoint, Consumer<String> notes) throws IOException {
-        boolean there = Files.exists(log);
-        if (checkpoint == null || !Files.exists(checkpoint.directory().resolve(log.getFileName()))) {
-            if (there) {
-                storage.delete(log);
-            }
-            return;
-        }
-        Path copy = checkpoint.directory().resolve(log.getFileName());
-        long same = there ? Files.mismatch(copy, log) : 0;
-        if (there && same >= 0 && same < Files.size(copy)) {
-            Path aside = log.resolveSibling(log.getFileName() + ".changed");
-            storage.rename(log, aside);
-            notes.accept(log + " is not what the run wrote up to step " + checkpoint.step() + ": it is kept as "
-                    + aside.getFileName() + ", and restored from the checkpoint");
-        }
-        if (same >= 0) {
-            storage.writeAtomically(log, out -> Files.copy(copy, out));
-        }
     }
 
     /**
@@ -324,13 +297,35 @@ public final class RunDirectory {
     }
 
     /**
-     * Keeps other processes out, as long as the lock is open.
+     * Keeps other processes out, as long as the lock is open, and deletes what a start that was killed left half written.
      *
      * @param command the command line, word by word
-     * @throws IOException naming who works on the run, if someone does
+     * @throws IOException naming who works on the run, if someone does; or if another run has begun here since {@link #create}
      */
     public RunLock lock(List<String> command) throws IOException {
-        return RunLock.acquire(storage, path, command);
+        RunLock lock = RunLock.acquire(storage, path, command);
+        try {
+            if (begins) {
+                // Another run may have begun, and ended, before the lock was free.
+                requireEmpty(path);
+            }
+            if (lock.note().isEmpty()) {
+                clean();
+            }
+            return lock;
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    /** Deletes what has a temporary name. Only for who knows that no other process works on the run. */
+    private void clean() throws IOException {
+        for (Path directory : List.of(path, path.resolve(DUMPS))) {
+            for (Path leftover : Storage.leftovers(directory)) {
+                storage.deleteTree(leftover);
+            }
+        }
     }
 
     /** The result of a run that has ended well; empty before. */

@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.rlhf4j.base.DirectoryTransaction;
 import org.rlhf4j.base.Json;
 import org.rlhf4j.base.Storage;
 import org.rlhf4j.core.checkpoint.CheckpointStore;
@@ -70,9 +70,12 @@ public final class RunDumps implements BadStepHook {
         boolean interrupted = Thread.interrupted();
         try {
             // A run that went on from before may come to the same step again.
-            if (!Files.exists(target)) {
+            if (!Files.exists(target.resolve(PROBLEM))) {
                 if (count() == MOST) {
                     return;
+                }
+                if (Files.exists(target)) {
+                    storage.deleteTree(target);
                 }
                 write(target, step, run);
             }
@@ -87,41 +90,44 @@ public final class RunDumps implements BadStepHook {
     }
 
     private void write(Path target, BadStep step, @Nullable Resumable run) throws IOException {
-        if (run == null || !written(target, step, run)) {
-            copyCheckpoint(target);
-        }
         byte[] problem = Json.pretty(problem(step)).getBytes(StandardCharsets.UTF_8);
-        storage.writeAtomically(target.resolve(PROBLEM), problem);
+        if (run == null || !written(target, step, run, problem)) {
+            copyCheckpoint(target, problem);
+        }
     }
 
     private long count() throws IOException {
         if (!Files.isDirectory(directory)) {
             return 0;
         }
-        try (Stream<Path> entries = Files.list(directory)) {
-            return entries.filter(entry -> Files.exists(entry.resolve(PROBLEM))).count();
-        }
+        return Storage.list(directory).stream()
+                .filter(entry -> !Storage.isTemporary(entry) && Files.exists(entry.resolve(PROBLEM)))
+                .count();
     }
 
     /** False where a weight is not finite, which no checkpoint holds. */
-    private boolean written(Path target, BadStep step, Resumable run) throws IOException {
+    private boolean written(Path target, BadStep step, Resumable run, byte[] problem) throws IOException {
         try {
             StateWriter state = new StateWriter();
             run.saveTo(state);
             Storage.requireSpace(directory, state.bytes());
-            CheckpointStore.write(storage, target, step.problem().step() - 1, state, logs);
+            long before = step.problem().step() - 1;
+            CheckpointStore.write(storage, target, before, state, logs, Map.of(PROBLEM, problem));
             return true;
         } catch (WeightRangeException e) {
             return false;
         }
     }
 
-    private void copyCheckpoint(Path target) throws IOException {
+    private void copyCheckpoint(Path target, byte[] problem) throws IOException {
         List<Path> all = checkpoints.checkpoints();
-        if (all.isEmpty()) {
-            storage.createDirectories(target);
-        } else {
-            CheckpointStore.copy(storage, all.get(0), target);
+        if (!all.isEmpty()) {
+            CheckpointStore.copy(storage, all.get(0), target, Map.of(PROBLEM, problem));
+            return;
+        }
+        try (DirectoryTransaction alone = storage.beginDirectory(target)) {
+            alone.write(PROBLEM, problem);
+            alone.commit();
         }
     }
 

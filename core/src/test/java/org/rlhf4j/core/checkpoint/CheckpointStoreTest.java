@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rlhf4j.base.DataFormatException;
 import org.rlhf4j.base.Storage;
+import org.rlhf4j.base.StorageObserver.Step;
 import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.Parameters;
 import org.rlhf4j.core.tensor.Torch;
@@ -57,7 +58,7 @@ final class CheckpointStoreTest {
 
     @Test
     void everyBitComesBack() throws IOException {
-        store.save(7, state(Double.NEGATIVE_INFINITY), List.of());
+        store.save(7, state(Double.NEGATIVE_INFINITY), List.of(), note -> {});
         StateReader read = store.newest(note -> {}).orElseThrow();
         assertThat(read.step()).isEqualTo(7);
         assertThat(read.number("number")).isEqualTo(Double.NEGATIVE_INFINITY);
@@ -79,7 +80,7 @@ final class CheckpointStoreTest {
         Path log = Files.writeString(directory.resolveSibling("metrics.jsonl"), "one\n");
         Path absent = directory.resolveSibling("samples.jsonl");
         for (long step : new long[] {5, 10, 999_999, 1_000_000}) {
-            store.save(step, state(0.5), List.of(log, absent));
+            store.save(step, state(0.5), List.of(log, absent), note -> {});
             Files.writeString(log, Files.readString(log) + "more\n");
         }
         assertThat(store.checkpoints())
@@ -92,7 +93,7 @@ final class CheckpointStoreTest {
 
     @Test
     void everyDamageIsSeen() throws IOException {
-        Path checkpoint = store.save(1, state(1), List.of());
+        Path checkpoint = store.save(1, state(1), List.of(), note -> {});
         for (String file : List.of("state.json", "part-weights.safetensors", "manifest.json")) {
             byte[] whole = Files.readAllBytes(checkpoint.resolve(file));
             for (int at = 0; at < whole.length; at++) {
@@ -116,8 +117,8 @@ final class CheckpointStoreTest {
 
     @Test
     void theOneBeforeADamagedOneServesAndNothingIsDeleted() throws IOException {
-        store.save(1, state(1), List.of());
-        Path newest = store.save(2, state(2), List.of());
+        store.save(1, state(1), List.of(), note -> {});
+        Path newest = store.save(2, state(2), List.of(), note -> {});
         Files.writeString(newest.resolve("state.json"), "{}");
         Files.createDirectory(directory.resolve(".tmp-step-000003-0a0b0c0d"));
         List<String> notes = new ArrayList<>();
@@ -128,14 +129,97 @@ final class CheckpointStoreTest {
                         + Files.size(directory.resolve("step-000001/state.json")) + " were written");
         assertThat(directory.toFile().list()).containsExactlyInAnyOrder("step-000001", "damaged-step-000002");
         // The run comes to step 2 once more.
-        store.save(2, state(2), List.of());
+        store.save(2, state(2), List.of(), note -> {});
         assertThat(store.newest(notes::add).orElseThrow().step()).isEqualTo(2);
+    }
+
+    @Test
+    void whereNoneIsWholeThatIsAnErrorAndNothingChanges() throws IOException {
+        for (int step = 1; step <= 2; step++) {
+            Path checkpoint = store.save(step, state(step), List.of(), note -> {});
+            Files.writeString(checkpoint.resolve("state.json"), "{}");
+        }
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> store.newest(note -> {}))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageStartingWith("no checkpoint in " + directory + " can be used; the newest: "
+                            + directory.resolve("step-000002/state.json") + ": has 2 bytes, ")
+                    .hasMessageEndingWith(". Start a new run, or move " + directory
+                            + " away to let this one start from its beginning");
+            assertThat(directory.toFile().list()).containsExactlyInAnyOrder("step-000001", "step-000002");
+        }
+    }
+
+    @Test
+    void aFileThatCannotBeReadNowIsNotDamaged() throws IOException {
+        store.save(1, state(1), List.of(), note -> {});
+        store.save(2, state(2), List.of(), note -> {});
+        Path newest = store.save(3, state(3), List.of(), note -> {});
+        Files.writeString(newest.resolve("state.json"), "{}");
+        // A loop of links stands for a disk that fails: an error that says nothing of the bytes.
+        Path state = directory.resolve("step-000002/state.json");
+        Path whole = Files.move(state, directory.resolveSibling("whole"));
+        Files.createSymbolicLink(state, state);
+        List<String> notes = new ArrayList<>();
+        assertThatThrownBy(() -> store.newest(notes::add))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(state.toString());
+        assertThat(directory.toFile().list()).containsExactlyInAnyOrder("step-000002", "step-000003");
+        assertThat(notes).isEmpty();
+        Files.delete(state);
+        Files.move(whole, state);
+        assertThat(store.newest(notes::add).orElseThrow().step()).isEqualTo(2);
+    }
+
+    @Test
+    void itIsWrittenThoughAnOlderOneCannotBeDeleted() throws IOException {
+        List<String> notes = new ArrayList<>();
+        CheckpointStore one = new CheckpointStore(failingAt(Step.DELETE, directory), directory, 1);
+        one.save(1, state(1), List.of(), notes::add);
+        assertThat(one.save(2, state(2), List.of(), notes::add)).isDirectory();
+        assertThat(notes).hasSize(1);
+        assertThat(notes.get(0))
+                .startsWith("the checkpoint of step 2 is written, but an older one could not be deleted: ")
+                .endsWith("injected");
+        assertThat(store.newest(note -> {}).orElseThrow().step()).isEqualTo(2);
+    }
+
+    @Test
+    void itIsWrittenOnceItHasItsNameButThenOlderOnesStay() throws IOException {
+        List<String> notes = new ArrayList<>();
+        CheckpointStore one = new CheckpointStore(Storage.disk(), directory, 1);
+        one.save(1, state(1), List.of(), notes::add);
+        CheckpointStore failing = new CheckpointStore(failingAt(Step.SYNC_DIRECTORY, directory), directory, 1);
+        failing.save(2, state(2), List.of(), notes::add);
+        assertThat(notes).hasSize(1);
+        assertThat(notes.get(0))
+                .startsWith("the checkpoint of step 2 is written, but may be lost when the power fails: ")
+                .endsWith("injected");
+        assertThat(directory.toFile().list()).containsExactlyInAnyOrder("step-000001", "step-000002");
+        // What is there and whole need not be written again; what is there and damaged must be.
+        one.save(2, state(7), List.of(), notes::add);
+        assertThat(CheckpointStore.open(directory.resolve("step-000002")).number("number"))
+                .isEqualTo(2);
+        Files.writeString(directory.resolve("step-000002/state.json"), "{}");
+        one.save(2, state(7), List.of(), notes::add);
+        assertThat(CheckpointStore.open(directory.resolve("step-000002")).number("number"))
+                .isEqualTo(7);
+        assertThat(directory.toFile().list()).containsExactlyInAnyOrder("step-000002", "damaged-step-000002");
+    }
+
+    private static Storage failingAt(Step failing, Path below) {
+        return Storage.disk().observed((step, path) -> {
+            boolean parent = step == Step.SYNC_DIRECTORY && !path.endsWith("checkpoints");
+            if (step == failing && path.startsWith(below) && !parent) {
+                throw new IOException("injected");
+            }
+        });
     }
 
     @Test
     void aStateWithNaNIsNotWritten() {
         Torch.run(() -> HostCopy.write(weights.get("w"), new float[] {1, Float.NaN, 2}));
-        assertThatThrownBy(() -> store.save(1, state(1), List.of()))
+        assertThatThrownBy(() -> store.save(1, state(1), List.of(), note -> {}))
                 .hasMessageContaining("tensor \"w\" holds 1 values");
         assertThat(directory.toFile().list()).isEmpty();
     }
