@@ -19,9 +19,19 @@ public final class StorageException extends IOException {
         this.path = path;
     }
 
+    private StorageException(StorageException cause, String more) {
+        super(cause.getMessage() + more, cause);
+        this.path = cause.path;
+    }
+
     /** Names the path that the caller asked for, unless the cause names one already. */
     public static StorageException of(Path path, IOException cause) {
         return cause instanceof StorageException named ? named : new StorageException(path, cause);
+    }
+
+    /** The same failure, saying what is lost by it. */
+    StorageException losing(String what) {
+        return new StorageException(this, "; lost of it: " + what);
     }
 
     /** The file or directory that could not be written. */

@@ -264,17 +264,75 @@ final class StorageTest {
     }
 
     @Test
-    void aLineThatCannotBeWrittenNamesTheFile(@TempDir Path directory) throws Exception {
+    void linesThatCannotBeWrittenAreHeldBackAndToldOnce(@TempDir Path directory) throws Exception {
+        Path file = directory.resolve("metrics.jsonl");
+        boolean[] isFull = {false};
+        Storage full = disk.observed((step, path) -> {
+            if (step == Step.WRITE && isFull[0]) {
+                throw new IOException("No space left on device");
+            }
+        });
+        String reason = file + ": cannot be written: No space left on device";
+        try (LineAppender lines = full.appendLines(file)) {
+            lines.append("1");
+            assertThat(lines.newTrouble()).isEmpty();
+            isFull[0] = true;
+            lines.append("2");
+            lines.append("3");
+            assertThat(lines.newTrouble()).contains(reason + "; its lines are kept and tried again");
+            lines.append("4");
+            assertThat(lines.newTrouble()).isEmpty();
+            assertThatThrownBy(lines::flush)
+                    .isInstanceOf(StorageException.class)
+                    .hasMessage(reason);
+            assertThat(file).hasContent("1\n");
+            isFull[0] = false;
+            lines.append("5");
+            assertThat(file).hasContent("1\n2\n3\n4\n5\n");
+            isFull[0] = true;
+            lines.append("6");
+            assertThat(lines.newTrouble()).isPresent();
+            isFull[0] = false;
+        }
+        assertThat(file).hasContent("1\n2\n3\n4\n5\n6\n");
+        isFull[0] = true;
+        LineAppender lost = full.appendLines(file);
+        lost.append("7");
+        lost.append("8");
+        assertThatThrownBy(lost::close).hasMessage(reason + "; lost of it: 2 lines");
+        lost.close();
+        assertThatThrownBy(() -> lost.append("9")).isInstanceOf(StorageException.class);
+    }
+
+    @Test
+    void noMoreLinesAreHeldBackThanTheMemoryTakes(@TempDir Path directory) throws Exception {
         Path file = directory.resolve("metrics.jsonl");
         Storage full = disk.observed((step, path) -> {
             if (step == Step.WRITE) {
                 throw new IOException("No space left on device");
             }
         });
-        try (LineAppender lines = full.appendLines(file)) {
-            assertThatThrownBy(() -> lines.append("1"))
-                    .hasMessage(file + ": cannot be written: No space left on device");
+        LineAppender lines = full.appendLines(file);
+        for (int i = 0; i < LineAppender.MAX_HELD; i++) {
+            lines.append("1");
         }
+        assertThatThrownBy(() -> lines.append("1")).hasMessage(file + ": cannot be written: No space left on device");
+        assertThatThrownBy(lines::close).isInstanceOf(StorageException.class);
+    }
+
+    @Test
+    void aLineThatCameThroughInPartIsContinued(@TempDir Path directory) throws Exception {
+        Path file = directory.resolve("metrics.jsonl");
+        try (LineAppender lines = new TornStorage(disk).appendLines(file)) {
+            lines.append("{\"step\":1}");
+            assertThat(Files.readString(file)).isEqualTo("{\"s");
+            lines.append("{\"step\":2}");
+        }
+        assertThat(Files.readString(file)).isEqualTo("{\"step\":1}\n{\"step\":2}\n");
+    }
+
+    @Test
+    void aDirectoryTakesNoLines(@TempDir Path directory) {
         assertThatThrownBy(() -> disk.appendLines(directory)).isInstanceOf(StorageException.class);
     }
 

@@ -158,8 +158,9 @@ final class PpoTrainCommand implements Callable<Integer> {
 
     private PpoTrainConfig read() {
         TextEncoding chosen = encoding.chosen();
-        ConfigReader<PpoTrainConfig> reader = lora.applyTo(
-                        memory.applyTo(options.applyTo(PpoTrainConfig.reader(), "training.seed"), "training.ppo."))
+        ConfigReader<PpoTrainConfig> reader = lora.applyTo(memory.applyTo(
+                        options.applyTo(TextEncoding.beginningToday(PpoTrainConfig.reader()), "training.seed"),
+                        "training.ppo."))
                 .flag("--model", "model", model)
                 .flag("--prompts", "prompts", prompts)
                 .flag("--eval-data", "evalData", evalData)
@@ -210,17 +211,18 @@ final class PpoTrainCommand implements Callable<Integer> {
                     .say(terminal);
             TrainingProgress progress = new TrainingProgress(terminal, "PPO", WORDS);
             return run.train(progress, policy.parameters().count(), (hooks, directory) -> {
-                if (Files.exists(directory.unfinished())) {
-                    // What a failure left, after which this run now goes on.
-                    Storage.disk().deleteTree(directory.unfinished());
-                }
                 try (LineAppender samples = directory.samples()) {
-                    PpoTextResult result = trainer.train(asked, heldOut, hooks, new Listener(samples, progress));
+                    PpoTextResult result =
+                            trainer.train(asked, heldOut, hooks.log(samples), new Listener(samples, progress));
                     progress.clear();
                     if (result.interrupted()) {
                         return Outcome.interrupted(result.rollouts(), result.metrics());
                     }
                     policy.save(directory.model());
+                    if (Files.exists(directory.unfinished())) {
+                        // What a failure left, after which this run went on.
+                        Storage.disk().deleteTree(directory.unfinished());
+                    }
                     return new Outcome(directory.model(), result.rollouts(), result.metrics(), summary(result));
                 } catch (RuntimeException e) {
                     rescue(policy, directory, e);
@@ -230,11 +232,23 @@ final class PpoTrainCommand implements Callable<Integer> {
         }
     }
 
-    /** What was learned before a failure is not lost with it. */
+    /** What was learned before a failure is not lost with it, and what was saved at an earlier one stays until then. */
     private void rescue(LanguageModel policy, RunDirectory directory, RuntimeException failure) {
+        Path unfinished = directory.unfinished();
         try {
-            policy.save(directory.unfinished());
-            terminal.note("the policy as it was before the failure is in %s", directory.unfinished());
+            Path earlier = unfinished;
+            for (int i = 1; Files.exists(earlier); i++) {
+                earlier = unfinished.resolveSibling(unfinished.getFileName() + "-" + i);
+            }
+            boolean again = Files.exists(unfinished);
+            if (again) {
+                Storage.disk().rename(unfinished, earlier);
+            }
+            policy.save(unfinished);
+            terminal.note("the policy as it was before the failure is in %s", unfinished);
+            if (again) {
+                Storage.disk().deleteTree(earlier);
+            }
         } catch (IOException | RuntimeException e) {
             failure.addSuppressed(e);
         }
@@ -338,6 +352,7 @@ final class PpoTrainCommand implements Callable<Integer> {
                 }
                 Sample first = samples.get(0);
                 progress.clear();
+                lines.newTrouble().ifPresent(trouble -> terminal.note("step %d: %s", step, trouble));
                 terminal.note(
                         "step %d, score %.3f: %s -> %s",
                         step, first.score(), Json.write(first.prompt().toJson()), Json.write(first.completion()));

@@ -58,7 +58,7 @@ public final class EncodingOptions {
     /** What was asked for. */
     public TextEncoding chosen() {
         return new TextEncoding(
-                chatFormat, templateDate == null ? null : templateDate.toString(), maxLength, onOverlong);
+                chatFormat, templateDate == null ? null : templateDate.toString(), null, maxLength, onOverlong);
     }
 
     /** A day of the calendar. */

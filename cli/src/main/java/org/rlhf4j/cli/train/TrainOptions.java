@@ -60,7 +60,8 @@ public final class TrainOptions {
      */
     public <C extends Record & TrainConfig> ConfigReader<C> applyTo(ConfigReader<C> reader) {
         TextEncoding chosen = encoding.chosen();
-        return lora.applyTo(memory.applyTo(options.applyTo(reader, "training.seed"), "training."))
+        return lora.applyTo(memory.applyTo(
+                        options.applyTo(TextEncoding.beginningToday(reader), "training.seed"), "training."))
                 .flag("--model", "model", model)
                 .flag("--data", "data", data)
                 .flag("--eval-data", "evalData", evalData)

@@ -111,6 +111,29 @@ final class PpoResumeTest {
     }
 
     @Test
+    void whatAFailureLeftIsThereUntilThereIsSomethingBetter() throws IOException {
+        Path weights = run.resolve("unfinished/model.safetensors");
+        FlakyReward.left = 2 * ROLLOUT + 1;
+        assertThat(train(run).code()).isEqualTo(1);
+        Path first = Files.createFile(run.resolve("unfinished/first"));
+        FlakyReward.left = ROLLOUT;
+        CommandRun stopped = CommandRun.of("ppo", "train", "--resume", "--out", run, "--stop-after", 3);
+        assertThat(stopped.out()).as(stopped.err()).contains("interrupted after 3 steps");
+        assertThat(first).exists();
+        FlakyReward.left = 1;
+        CommandRun failed = CommandRun.of("ppo", "train", "--resume", "--out", run);
+        assertThat(failed.code()).isEqualTo(1);
+        assertThat(failed.err()).containsPattern("the policy as it was before the failure is in .*unfinished");
+        assertThat(first).doesNotExist();
+        assertThat(weights).exists();
+        assertThat(run.resolve("unfinished-1")).doesNotExist();
+        FlakyReward.left = Integer.MAX_VALUE;
+        assertThat(CommandRun.of("ppo", "train", "--resume", "--out", run).code())
+                .isZero();
+        assertThat(run.resolve("unfinished")).doesNotExist();
+    }
+
+    @Test
     void anotherRewardIsRefusedByItsKey() throws IOException {
         FlakyReward.left = ROLLOUT;
         assertThat(train(run).code()).isEqualTo(1);

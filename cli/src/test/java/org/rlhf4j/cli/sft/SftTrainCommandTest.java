@@ -6,8 +6,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rlhf4j.base.Json;
@@ -114,6 +118,32 @@ class SftTrainCommandTest {
     }
 
     @Test
+    void aRunThatGoesOnTellsItsTemplateTheDayOnWhichItBegan() throws IOException {
+        Path model = start();
+        Files.writeString(
+                model.resolve("chat_template.jinja"),
+                "{{ strftime_now('%d %b %Y') }}{% for m in messages %}{{ m.role + m.content + eos_token }}{% endfor %}"
+                        + "{% if add_generation_prompt %}assistant{% endif %}");
+        Path data = write("chats.jsonl", CHATS);
+        LocalDate before = LocalDate.now(ZoneOffset.UTC);
+        CommandRun stopped = train(model, data, "--stop-after", 1);
+        assertThat(stopped.out()).as(stopped.err()).contains("interrupted after 1 steps");
+        Path config = directory.resolve("run/config.yaml");
+        String settings = Files.readString(config);
+        Matcher day = Pattern.compile("today: \"?(\\d{4}-\\d{2}-\\d{2})").matcher(settings);
+        assertThat(day.find()).as(settings).isTrue();
+        assertThat(LocalDate.parse(day.group(1))).isBetween(before, LocalDate.now(ZoneOffset.UTC));
+
+        // As if that had been in March.
+        Files.writeString(config, settings.replace(day.group(1), "2025-03-07"));
+        CommandRun resumed = CommandRun.of("sft", "train", "--resume", "--out", directory.resolve("run"));
+        assertThat(resumed.code()).as(resumed.err()).isZero();
+        assertThat(Files.readString(config)).contains("2025-03-07").doesNotContain(day.group(1));
+        assertThat(Files.readString(directory.resolve("run/model/rlhf4j.json")))
+                .containsPattern("\"template_date\" *: *\"2025-03-07\"");
+    }
+
+    @Test
     void theModelsOwnTemplateIsStoredWithItsDay() throws IOException {
         Path model = start();
         Files.writeString(
@@ -127,6 +157,21 @@ class SftTrainCommandTest {
                 .containsPattern("\"chat_format\" *: *\"template\"")
                 .containsPattern("\"template_date\" *: *\"2024-12-31\"");
         assertThat(directory.resolve("run/model/chat_template.jinja")).exists();
+        CommandRun further = CommandRun.of(
+                "sft",
+                "train",
+                "--model",
+                directory.resolve("run/model"),
+                "--data",
+                data,
+                "--out",
+                directory.resolve("further"),
+                "--set",
+                "training.maxSteps=1");
+        assertThat(further.code()).as(further.err()).isZero();
+        assertThat(Files.readString(directory.resolve("further/model/rlhf4j.json")))
+                .as("the stored day stays")
+                .containsPattern("\"template_date\" *: *\"2024-12-31\"");
         CommandRun wrong = train(model, data, "--set", "encoding.templateDate=tomorrow");
         assertThat(wrong.code()).isEqualTo(2);
         assertThat(wrong.err()).contains("templateDate is \"tomorrow\", must be a day");

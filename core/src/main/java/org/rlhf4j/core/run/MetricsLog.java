@@ -5,18 +5,20 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.rlhf4j.base.Json;
 import org.rlhf4j.base.LineAppender;
 import org.rlhf4j.base.Storage;
+import org.rlhf4j.core.train.MetricsSink;
 import org.rlhf4j.core.train.Progress.StepMetrics;
 
 /**
  * Appends one JSON object a line, {@code {"step":10,"loss":0.69,...}}; each line is with the operating system before the
- * next step begins. A figure that is NaN or infinite, which JSON cannot hold, is {@code null}.
+ * next step begins, or held back until the disk takes it. A figure that is NaN or infinite, which JSON cannot hold, is
+ * {@code null}.
  */
-public final class MetricsLog implements Consumer<StepMetrics>, AutoCloseable {
+public final class MetricsLog implements MetricsSink, AutoCloseable {
     private final LineAppender lines;
 
     private MetricsLog(LineAppender lines) {
@@ -43,6 +45,16 @@ public final class MetricsLog implements Consumer<StepMetrics>, AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    @Override
+    public Optional<String> newTrouble() {
+        return lines.newTrouble();
+    }
+
+    @Override
+    public void flush() throws IOException {
+        lines.flush();
     }
 
     @Override

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -91,19 +90,21 @@ final class RunDirectoryTest {
     }
 
     @Test
-    void metricsThatCannotBeWrittenAreAnErrorThatNamesTheFile() throws IOException {
+    void metricsThatAreLostAreAnErrorThatNamesTheFile() throws IOException {
         Storage full = Storage.disk().observed((step, path) -> {
             if (step == Step.WRITE) {
                 throw new IOException("No space left on device");
             }
         });
         RunDirectory run = RunDirectory.create(full, directory.resolve("run"));
-        try (MetricsLog log = run.metrics()) {
-            assertThatThrownBy(() -> log.accept(new StepMetrics(1, Map.of("loss", 1.0))))
-                    .isInstanceOf(UncheckedIOException.class)
-                    .hasMessageContaining("metrics.jsonl")
-                    .hasRootCauseMessage("No space left on device");
-        }
+        MetricsLog log = run.metrics();
+        log.accept(new StepMetrics(1, Map.of("loss", 1.0)));
+        assertThat(log.newTrouble().orElse("")).contains("metrics.jsonl", "No space left on device");
+        assertThatThrownBy(log::close)
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("metrics.jsonl")
+                .hasMessageEndingWith("No space left on device; lost of it: 1 line")
+                .hasRootCauseMessage("No space left on device");
     }
 
     @Test

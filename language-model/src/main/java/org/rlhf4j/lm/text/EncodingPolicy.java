@@ -3,7 +3,6 @@ package org.rlhf4j.lm.text;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.List;
@@ -23,7 +22,7 @@ import org.rlhf4j.base.NearestName;
  * @param onUnknown what happens to text that the tokenizer has no token for
  * @param chatFormat how conversations are written down
  * @param templateDate the day that a chat template is told by {@code strftime_now}, so that the same row never has other
- *     ids on another day; null with the formats that have no template
+ *     ids on another day; null with the formats that have no template, and where it is not {@linkplain #decided decided} yet
  */
 public record EncodingPolicy(
         boolean addBos,
@@ -89,11 +88,10 @@ public record EncodingPolicy(
         if (maxLength < 2) {
             throw new IllegalArgumentException("the longest sequence is " + maxLength + " tokens, must be at least 2");
         }
-        boolean template = chatFormat == ChatFormat.TEMPLATE;
-        templateDate = !template ? null : templateDate == null ? LocalDate.now(ZoneOffset.UTC) : templateDate;
+        templateDate = chatFormat == ChatFormat.TEMPLATE ? templateDate : null;
     }
 
-    /** A policy whose template, where it has one, is told that today is today, in UTC. */
+    /** A policy whose template, where it has one, has no day yet. */
     public EncodingPolicy(
             boolean addBos,
             boolean addEos,
@@ -153,6 +151,15 @@ public record EncodingPolicy(
     /** The same policy with another day for the template. */
     public EncodingPolicy withTemplateDate(LocalDate other) {
         return new EncodingPolicy(addBos, addEos, maxLength, onOverlong, onUnknown, chatFormat, other);
+    }
+
+    /**
+     * The same policy, its day decided where that is still open.
+     *
+     * @param today the day for a template that has none
+     */
+    public EncodingPolicy decided(LocalDate today) {
+        return templateDate == null ? withTemplateDate(today) : this;
     }
 
     /** The policy as it is stored with a model. */

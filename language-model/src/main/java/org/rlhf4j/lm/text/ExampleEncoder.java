@@ -1,6 +1,7 @@
 package org.rlhf4j.lm.text;
 
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -32,7 +33,7 @@ public final class ExampleEncoder {
      * An encoder.
      *
      * @param tokenizer stays the caller's to close
-     * @param policy the decisions
+     * @param policy the decisions; a day that is still open becomes today, in UTC
      * @throws DataFormatException if the policy wants a BOS or EOS token that the tokenizer does not have
      */
     public ExampleEncoder(TextTokenizer tokenizer, EncodingPolicy policy) {
@@ -41,9 +42,9 @@ public final class ExampleEncoder {
 
     private ExampleEncoder(TextTokenizer tokenizer, EncodingPolicy policy, Frame frame) {
         this.tokenizer = tokenizer;
-        this.policy = policy;
+        this.policy = policy.decided(LocalDate.now(ZoneOffset.UTC));
         this.frame = frame;
-        this.conversations = conversations(tokenizer, policy);
+        this.conversations = conversations(tokenizer, this.policy);
     }
 
     /**
