@@ -47,7 +47,7 @@ def create(home):
 
 
 def text(count):
-    return " ".join(f"t{random.randrange(1, VOCABULARY)}" for _ in range(count))
+    return " ".join(f"t{random.randrange(1, VOCABULARY - 1)}" for _ in range(count))
 
 
 def main():

@@ -193,7 +193,9 @@ public final class TrainRun implements AutoCloseable {
             return work.run();
         } catch (NonFiniteException e) {
             Path dump = dumps.of(e.step());
-            throw Files.exists(dump) ? e.advising("Repeat the step to see why: rlhf replay " + dump) : e;
+            throw Files.exists(dump.resolve(RunDumps.PROBLEM))
+                    ? e.advising("Repeat the step to see why: rlhf replay " + dump)
+                    : e;
         }
     }
 
@@ -201,8 +203,6 @@ public final class TrainRun implements AutoCloseable {
         requireSpace(weights);
         RunDirectory directory = RunDirectory.create(Storage.disk(), out);
         lock(directory);
-        // Another process may have begun and ended here before this one held the lock.
-        RunDirectory.requireFresh(out);
         directory.writeConfig(config);
         directory.writeProvenance(provenance());
         return directory;
