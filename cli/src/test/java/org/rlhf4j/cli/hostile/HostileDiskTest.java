@@ -15,7 +15,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rlhf4j.base.Storage;
 import org.rlhf4j.base.StorageObserver;
-import org.rlhf4j.base.StorageObserver.Step;
 import org.rlhf4j.cli.CommandRun;
 import org.rlhf4j.cli.FailureLines;
 import org.rlhf4j.core.config.ConfigReader;
@@ -44,7 +43,7 @@ class HostileDiskTest {
         this.directory = directory;
     }
 
-    private static Storage failing(Step step, IOException failure) {
+    private static Storage failing(StorageObserver.Step step, IOException failure) {
         return Storage.disk().observed((each, path) -> {
             if (each == step) {
                 throw failure;
@@ -123,17 +122,17 @@ class HostileDiskTest {
 
     @Test
     void aFullDiskCostsACheckpoint() throws IOException {
-        costsACheckpoint("37a", Step.WRITE, "No space left on device");
+        costsACheckpoint("37a", StorageObserver.Step.WRITE, "No space left on device");
     }
 
     @Test
     void aQuotaCostsACheckpoint() throws IOException {
-        costsACheckpoint("37b", Step.WRITE, "Disk quota exceeded");
+        costsACheckpoint("37b", StorageObserver.Step.WRITE, "Disk quota exceeded");
     }
 
     @Test
     void theEndOfInodesCostsACheckpoint() throws IOException {
-        costsACheckpoint("37c", Step.CREATE, "No space left on device");
+        costsACheckpoint("37c", StorageObserver.Step.CREATE, "No space left on device");
     }
 
     @Test
@@ -143,10 +142,13 @@ class HostileDiskTest {
         files.shows("38a", sft + "rows.jsonl/run");
         files.shows("38b", sft + "n".repeat(300), text -> text.replaceAll("n{300}", "nnn..."));
         Throwable closed = catchThrowable(() -> RunDirectory.requireFresh(
-                failing(Step.CREATE_DIRECTORY, new AccessDeniedException("x")), directory.resolve("run")));
+                failing(StorageObserver.Step.CREATE_DIRECTORY, new AccessDeniedException("x")),
+                directory.resolve("run")));
         HostileCase.of("38c").isShownBy(FailureLines.of("rlhf sft train", closed), directory);
         Throwable readOnly = catchThrowable(() -> RunDirectory.requireFresh(
-                failing(Step.CREATE_DIRECTORY, new FileSystemException("x", null, "Read-only file system")),
+                failing(
+                        StorageObserver.Step.CREATE_DIRECTORY,
+                        new FileSystemException("x", null, "Read-only file system")),
                 directory.resolve("run")));
         HostileCase.of("38d").isShownBy(FailureLines.of("rlhf sft train", readOnly), directory);
     }

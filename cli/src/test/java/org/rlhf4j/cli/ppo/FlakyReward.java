@@ -12,6 +12,7 @@ public final class FlakyReward implements CompletionScorer {
         if (left-- <= 0) {
             throw new IllegalStateException("connection refused");
         }
-        return completion.chars().filter(letter -> letter == 'e').count();
+        // What a fresh model writes is noise: a score that all of it shares would teach nothing.
+        return completion.chars().sum() % 7;
     }
 }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.rlhf4j.base.Storage;
-import org.rlhf4j.base.StorageObserver.Step;
+import org.rlhf4j.base.StorageObserver;
 import org.rlhf4j.core.run.MetricsLog;
 import org.rlhf4j.core.run.RunCheckpoints;
 import org.rlhf4j.core.run.RunDirectory;
@@ -38,7 +38,7 @@ final class FullDiskTest {
         Path path = directory.resolve(name);
         long[] made = new long[1];
         Storage storage = Storage.disk().observed((step, file) -> {
-            if (step == Step.WRITE && made[0] >= from && made[0] <= to) {
+            if (step == StorageObserver.Step.WRITE && made[0] >= from && made[0] <= to) {
                 throw new IOException("No space left on device");
             }
         });

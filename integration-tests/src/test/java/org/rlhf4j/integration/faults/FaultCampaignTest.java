@@ -101,6 +101,7 @@ class FaultCampaignTest {
     private Tally campaign(TinyTraining training, int kills, SeededStream random) throws Exception {
         Path whole = directory.resolve(training.name() + "-whole");
         new KilledRun(training, whole, random).finish();
+        requireLearned(whole);
         Tally tally = new Tally();
         while (tally.kills < kills) {
             Path run = directory.resolve(training.name() + "-" + tally.runs);
@@ -119,6 +120,16 @@ class FaultCampaignTest {
             compare(tally, killed, whole, run);
         }
         return tally;
+    }
+
+    /** Runs that change nothing would all be the same. */
+    private void requireLearned(Path whole) throws IOException {
+        Path result = whole.resolve("model/model.safetensors");
+        if (Files.exists(result)) {
+            assertThat(Files.mismatch(result, directory.resolve("start/model.safetensors")))
+                    .as("%s has learned", whole)
+                    .isNotNegative();
+        }
     }
 
     private void compare(Tally tally, KilledRun killed, Path whole, Path run) throws IOException {

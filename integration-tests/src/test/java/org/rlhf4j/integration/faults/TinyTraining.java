@@ -79,7 +79,7 @@ record TinyTraining(String name, List<String> arguments, String result) {
         String prompts =
                 Files.writeString(directory.resolve("prompts.jsonl"), PROMPTS).toString();
         List<String> arguments = arguments(directory, "ppo", "--prompts", prompts);
-        arguments.addAll(List.of("--reward", LetterReward.class.getName(), "--eval-data", prompts));
+        arguments.addAll(List.of("--reward", NoiseReward.class.getName(), "--eval-data", prompts));
         arguments.addAll(List.of("--episodes", "240", "--max-new-tokens", "6"));
         set(arguments, "training.rolloutSize=4", "training.ppo.optimizer.learningRate=1e-3");
         return new TinyTraining("ppo", arguments, "model");
