@@ -243,6 +243,11 @@ public final class TrainRun implements AutoCloseable {
         }
 
         @Override
+        public void failed(long step, IOException reason) {
+            checkpoints.failed(step, reason);
+        }
+
+        @Override
         public void save(long step, Resumable run) {
             checkpoints.save(step, run);
         }

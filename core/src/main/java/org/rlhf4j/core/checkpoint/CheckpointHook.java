@@ -1,5 +1,6 @@
 package org.rlhf4j.core.checkpoint;
 
+import java.io.IOException;
 import java.util.Optional;
 
 /**
@@ -22,6 +23,14 @@ public interface CheckpointHook {
     default boolean due(long step) {
         return false;
     }
+
+    /**
+     * Is told that the one that was due could not be written, because a log that belongs to it could not be written out.
+     *
+     * @param step made so far
+     * @param reason of the log
+     */
+    default void failed(long step, IOException reason) {}
 
     /**
      * Writes one. Nothing changes in {@code run} meanwhile, and a run with checkpoints gives the same as one without.

@@ -136,7 +136,10 @@ public final class RunCheckpoints implements CheckpointHook {
         }
     }
 
-    private void failed(long step, IOException e) {
+    @Override
+    public void failed(long step, IOException e) {
+        lastNanos = nanoTime.getAsLong();
+        triedAt = step;
         String safe = lastStep == 0 ? "there is none yet" : "the one of step " + lastStep + " is safe";
         failure = "the checkpoint of step " + step + " was not written: " + e.getMessage() + "; " + safe;
         if (settings.failOnError) {

@@ -95,7 +95,7 @@ public record RunHooks(
 
     /**
      * Leaves a checkpoint where one is due or the run stops. As long as the logs cannot be written out there is none, for it
-     * would lack their lines: the next step tries again.
+     * would lack their lines.
      *
      * @param step made so far
      * @param stopping whether there will be no further step for now
@@ -119,6 +119,7 @@ public record RunHooks(
                 throw new UncheckedIOException(
                         "the checkpoint of step " + step + " was not written: " + e.getMessage(), e);
             }
+            checkpoints.failed(step, e);
             return;
         }
         checkpoints.save(step, run);

@@ -128,6 +128,22 @@ final class RunCheckpointsTest {
     }
 
     @Test
+    void aLogThatCannotBeWrittenOutCountsAsAFailureToo() throws IOException {
+        IOException reason = new IOException("metrics.jsonl: No space left on device");
+        RunCheckpoints lenient = checkpoints(Duration.ofNanos(100), 0, false);
+        now += 100;
+        lenient.failed(3, reason);
+        assertThat(notes)
+                .containsExactly(
+                        "the checkpoint of step 3 was not written: metrics.jsonl: No space left on device; there is"
+                                + " none yet");
+        assertThat(lenient.due(4)).as("tried again at the next interval").isFalse();
+        Storage.disk().deleteTree(directory);
+        RunCheckpoints strict = checkpoints(Duration.ofNanos(100), 0, true);
+        assertThatThrownBy(() -> strict.failed(3, reason)).isInstanceOf(UncheckedIOException.class);
+    }
+
+    @Test
     void aCheckpointThatWasDeletedMeanwhileIsNotMissed() throws IOException {
         RunCheckpoints checkpoints = checkpoints(Duration.ZERO, 1, false);
         checkpoints.save(1, RUN);
