@@ -21,6 +21,7 @@ import org.rlhf4j.base.Storage;
 import org.rlhf4j.base.StorageFile;
 import org.rlhf4j.core.run.MemoryLimit;
 import org.rlhf4j.core.run.RunLock;
+import org.rlhf4j.core.tensor.HostCopy;
 import org.rlhf4j.core.tensor.Torch;
 
 /** This machine, looked at for {@link Checks}. */
@@ -125,8 +126,8 @@ final class Machine {
 
     /** Starts the engine and lets it compute. */
     private static String compute() {
-        float sum = Torch.call(
-                () -> Torch.manager().create(new float[] {1, 2, 3}).sum().getFloat());
+        float sum = Torch.call(() ->
+                HostCopy.create(Torch.manager(), new float[] {1, 2, 3}).sum().getFloat());
         if (sum != 6) {
             throw new IllegalStateException("1 + 2 + 3 is " + sum + " on this machine: unpack the library again, or"
                     + " look for a fault of memory or processor");
