@@ -95,7 +95,7 @@ class DoctorCommandTest {
         assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("""
                 problem  doctor: a check failed: no such thing
                 warning  clock: slow
-                2 checks, 1 problems, 1 warnings
+                2 checks, 1 problem, 1 warning
                 """);
     }
 }
