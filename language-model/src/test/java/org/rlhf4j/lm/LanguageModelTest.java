@@ -87,7 +87,7 @@ class LanguageModelTest {
         try (LanguageModel model = open("llama_gqa")) {
             assertThatThrownBy(model::tokenizer)
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("without a tokenizer.json");
+                    .hasMessageContaining("holds no tokenizer.json, without which there is no text");
         }
     }
 

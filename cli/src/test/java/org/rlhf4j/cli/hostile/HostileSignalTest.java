@@ -65,7 +65,8 @@ class HostileSignalTest {
         HostileCase.of("35a").isShownBy(trainUntil("TERM"), directory);
         assertThat(directory.resolve("run/model")).doesNotExist();
         CommandRun resumed =
-                files.run("sft train --resume --out @run --set training.maxSteps=1 --allow-changed training");
+                files.run("sft train --resume --out @run --set training.maxSteps=1 --allow-changed training"
+                        + " --allow-changed platform.threads");
         assertThat(resumed.err()).contains("going on from");
     }
 
@@ -74,7 +75,8 @@ class HostileSignalTest {
         HostileCase.of("43a").isShownBy(trainUntil("SEGV"), directory);
         assertThat(directory.resolve("run/model")).doesNotExist();
         CommandRun resumed =
-                files.run("sft train --resume --out @run --set training.maxSteps=1 --allow-changed training");
+                files.run("sft train --resume --out @run --set training.maxSteps=1 --allow-changed training"
+                        + " --allow-changed platform.threads");
         assertThat(resumed.err()).contains("going on from");
     }
 

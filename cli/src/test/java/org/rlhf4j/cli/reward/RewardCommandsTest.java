@@ -200,18 +200,18 @@ class RewardCommandsTest {
                 "training.loggingSteps=1",
                 "--set",
                 "training.optimizer.schedule=constant");
-        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.code()).isEqualTo(4);
         List<String> lines = result.err().lines().toList();
         assertThat(lines.get(lines.size() - 1))
                 .startsWith("rlhf reward train: step ")
                 .contains("is not finite")
                 .contains("pairs.jsonl:")
                 .contains("the weights are those of step ")
-                .contains("lower the learning rate");
+                .contains("Repeat the step to see why: rlhf replay ");
         assertThat(result.err()).doesNotContain("\tat ");
         assertThat(result.out()).isEmpty();
         assertThat(run.toFile().list())
-                .containsExactlyInAnyOrder("config.yaml", "provenance.json", "run.lock", "metrics.jsonl");
+                .containsExactlyInAnyOrder("config.yaml", "provenance.json", "run.lock", "metrics.jsonl", "dumps");
         assertThat(run.resolve("metrics.jsonl")).isNotEmptyFile();
     }
 

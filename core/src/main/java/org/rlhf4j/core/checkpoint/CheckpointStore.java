@@ -176,12 +176,15 @@ public final class CheckpointStore {
     /**
      * As {@link #copy(Storage, Path, Path)}, with files beside the state.
      *
-     * @param beside content by names that the checkpoint has not
+     * @param beside content by names; they take the place of files of the checkpoint, such as those that stood beside it
      */
     public static void copy(Storage storage, Path checkpoint, Path target, Map<String, byte[]> beside)
             throws IOException {
         try (DirectoryTransaction transaction = storage.beginDirectory(target)) {
             for (Path file : Storage.list(checkpoint).stream().sorted().toList()) {
+                if (beside.containsKey(String.valueOf(file.getFileName()))) {
+                    continue;
+                }
                 transaction.write(String.valueOf(file.getFileName()), out -> Files.copy(file, out));
             }
             addTo(transaction, beside);
